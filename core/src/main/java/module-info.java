@@ -1,0 +1,12 @@
+/** Issuing, storing, choosing and serving certificates. */
+module org.autotls {
+    requires org.slf4j;
+    requires java.net.http;
+    requires com.fasterxml.jackson.core;
+    requires org.bouncycastle.pkix;
+    requires org.bouncycastle.provider;
+    requires static org.jspecify;
+
+    exports org.autotls;
+    exports org.autotls.tls;
+}

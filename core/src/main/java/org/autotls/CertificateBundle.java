@@ -1,0 +1,181 @@
+package org.autotls;
+
+import java.security.GeneralSecurityException;
+import java.security.PrivateKey;
+import java.security.PublicKey;
+import java.security.Signature;
+import java.security.cert.CertificateParsingException;
+import java.security.cert.X509Certificate;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Collection;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+import java.util.TreeSet;
+import org.autotls.internal.IpAddresses;
+
+/**
+ * A chain and the private key of its leaf: the unit that is stored and served. Immutable.
+ *
+ * <p><b>Secrets.</b> Holds a private key; {@link #privateKey} is the only way it leaves, and {@link #toString} does not
+ * show it.
+ */
+public final class CertificateBundle {
+
+    private static final int SAN_DNS = 2;
+    private static final int SAN_IP = 7;
+
+    private final PrivateKey privateKey;
+    private final List<X509Certificate> chain;
+
+    private CertificateBundle(PrivateKey privateKey, List<X509Certificate> chain) {
+        this.privateKey = privateKey;
+        this.chain = chain;
+    }
+
+    /**
+     * Joins a key with its chain.
+     *
+     * @param privateKey the leaf's private key
+     * @param chain the leaf, then each certificate that certifies the one before; the root may be left out
+     * @return a bundle whose key and leaf belong together
+     * @throws IllegalArgumentException if the chain is empty or the key does not match the leaf
+     */
+    public static CertificateBundle of(PrivateKey privateKey, List<X509Certificate> chain) {
+        List<X509Certificate> copy = List.copyOf(chain);
+        if (copy.isEmpty()) {
+            throw new IllegalArgumentException("the chain is empty; expected the leaf first");
+        }
+        if (!belongTogether(privateKey, copy.get(0).getPublicKey())) {
+            throw new IllegalArgumentException("the private key does not match the leaf "
+                    + Text.escape(copy.get(0).getSubjectX500Principal().getName()) + ", serial "
+                    + copy.get(0).getSerialNumber().toString(16));
+        }
+        return new CertificateBundle(privateKey, copy);
+    }
+
+    /**
+     * Returns the private key; the one way it leaves this object.
+     *
+     * @return the leaf's private key
+     */
+    public PrivateKey privateKey() {
+        return privateKey;
+    }
+
+    /**
+     * Returns the chain.
+     *
+     * @return the leaf first; unmodifiable
+     */
+    public List<X509Certificate> chain() {
+        return chain;
+    }
+
+    /**
+     * Returns the end-entity certificate.
+     *
+     * @return the first of {@link #chain}
+     */
+    public X509Certificate leaf() {
+        return chain.get(0);
+    }
+
+    /**
+     * Returns when the leaf begins to be valid.
+     *
+     * @return the leaf's notBefore
+     */
+    public Instant notBefore() {
+        return leaf().getNotBefore().toInstant();
+    }
+
+    /**
+     * Returns when the leaf ends. Only the leaf counts: an intermediate that ends sooner is not this certificate's expiry.
+     *
+     * @return the leaf's notAfter
+     */
+    public Instant notAfter() {
+        return leaf().getNotAfter().toInstant();
+    }
+
+    /**
+     * Returns how long the leaf is valid in all.
+     *
+     * @return notAfter minus notBefore
+     */
+    public Duration lifetime() {
+        return Duration.between(notBefore(), notAfter());
+    }
+
+    /**
+     * Returns the leaf's serial number as people compare it.
+     *
+     * @return lower-case hexadecimal
+     */
+    public String serial() {
+        return leaf().getSerialNumber().toString(16);
+    }
+
+    /**
+     * Returns the identifiers in the leaf's subjectAltName (RFC 5280 §4.2.1.6). The common name is not looked at. A name
+     * that could never be asked for by SNI (with an underscore, say) is left out.
+     *
+     * @return the identifiers, sorted; empty if the leaf has none
+     */
+    public List<Identifier> identifiers() {
+        TreeSet<Identifier> found = new TreeSet<>();
+        try {
+            Collection<List<?>> names = leaf().getSubjectAlternativeNames();
+            for (List<?> name : names == null ? List.<List<?>>of() : names) {
+                int type = (Integer) name.get(0);
+                if (type == SAN_DNS || type == SAN_IP) {
+                    add(found, type, String.valueOf(name.get(1)));
+                }
+            }
+        } catch (CertificateParsingException e) {
+            return List.of();
+        }
+        return List.copyOf(found);
+    }
+
+    private static void add(Set<Identifier> found, int type, String value) {
+        try {
+            found.add(
+                    type == SAN_IP
+                            ? new Identifier(Identifier.Type.IP, IpAddresses.canonical(value))
+                            : Identifier.of(value.toLowerCase(Locale.ROOT)));
+        } catch (IllegalArgumentException e) {
+            // A name that we cannot serve is not one of the names we serve.
+            return;
+        }
+    }
+
+    /** Shows names, serial and expiry; never the key. */
+    @Override
+    public String toString() {
+        return "CertificateBundle[" + identifiers() + ", serial " + serial() + ", until " + notAfter() + "]";
+    }
+
+    private static boolean belongTogether(PrivateKey privateKey, PublicKey publicKey) {
+        String algorithm = switch (publicKey.getAlgorithm()) {
+            case "RSA" -> "SHA256withRSA";
+            case "EC" -> "SHA256withECDSA";
+            case "RSASSA-PSS" -> throw new IllegalArgumentException("RSASSA-PSS keys are not supported");
+            default -> publicKey.getAlgorithm(); // Ed25519, Ed448
+        };
+        byte[] probe = {1, 2, 3, 4};
+        try {
+            Signature signature = Signature.getInstance(algorithm);
+            signature.initSign(privateKey);
+            signature.update(probe);
+            byte[] signed = signature.sign();
+            signature.initVerify(publicKey);
+            signature.update(probe);
+            return signature.verify(signed);
+        } catch (GeneralSecurityException e) {
+            return false; // a key of another algorithm
+        }
+    }
+}

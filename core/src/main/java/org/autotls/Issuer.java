@@ -1,0 +1,33 @@
+package org.autotls;
+
+import java.util.concurrent.CompletionStage;
+
+/**
+ * Who certificates are ordered from: a CA with an account, or an embedded CA.
+ *
+ * <p><b>Threads.</b> Safe for many threads. {@link #issue} does not wait for the network.
+ *
+ * <p>An implementation is correct when it passes {@code IssuerContract} of the testkit.
+ */
+public interface Issuer {
+
+    /**
+     * Returns the stable key of this issuer, which logs, attempt records and {@code status} show.
+     *
+     * @return for example the ACME directory's URL
+     */
+    String issuerKey();
+
+    /**
+     * Orders one certificate.
+     *
+     * <p>The key is new, matches the leaf, and was durable in the journal before the CA was asked to sign. What comes back
+     * has been checked: the leaf's names are the subject's, it is for this key, it is not expired, the chain orders. The
+     * journal still holds the result's key; the caller clears it once the bundle is saved.
+     *
+     * @param request what is asked
+     * @return completes with the bundle; fails with {@link IssueException}, whose kind says what to do next, or with
+     *     {@link StoreException} if the journal could not be written
+     */
+    CompletionStage<CertificateBundle> issue(IssueRequest request);
+}
