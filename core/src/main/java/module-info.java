@@ -8,5 +8,8 @@ module org.autotls {
     requires static org.jspecify;
 
     exports org.autotls;
+    exports org.autotls.endpoint;
     exports org.autotls.tls;
+
+    uses org.autotls.endpoint.EndpointParser;
 }
