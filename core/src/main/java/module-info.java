@@ -9,6 +9,7 @@ module org.autotls {
 
     exports org.autotls;
     exports org.autotls.endpoint;
+    exports org.autotls.store;
     exports org.autotls.tls;
 
     uses org.autotls.endpoint.EndpointParser;
