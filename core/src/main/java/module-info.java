@@ -10,5 +10,6 @@ module org.autotls {
     exports org.autotls;
     exports org.autotls.acme;
     exports org.autotls.responder;
+    exports org.autotls.store;
     exports org.autotls.tls;
 }
