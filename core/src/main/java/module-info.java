@@ -8,6 +8,7 @@ module org.autotls {
     requires static org.jspecify;
 
     exports org.autotls;
+    exports org.autotls.ca;
     exports org.autotls.store;
     exports org.autotls.tls;
 }
