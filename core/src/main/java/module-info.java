@@ -7,12 +7,13 @@ module org.autotls {
     requires org.bouncycastle.provider;
     requires static org.jspecify;
 
+    exports org.autotls;
     exports org.autotls.acme;
+    exports org.autotls.ca;
     exports org.autotls.endpoint;
     exports org.autotls.responder;
     exports org.autotls.store;
     exports org.autotls.tls;
-    exports org.autotls;
 
     uses org.autotls.endpoint.EndpointParser;
 }
