@@ -82,8 +82,7 @@ final class AutoTlsEngine extends DelegatingEngine {
                 refuseRenegotiation(src);
                 yield established(delegate.unwrap(src, dsts, offset, length));
             }
-            case VALIDATION ->
-                validated ? closed(src) : hidden(delegate.unwrap(src, dsts, offset, length));
+            case VALIDATION -> validated ? closed(src) : hidden(delegate.unwrap(src, dsts, offset, length));
             case REFUSED -> closed(src);
         };
     }
@@ -149,7 +148,9 @@ final class AutoTlsEngine extends DelegatingEngine {
         } else if (decision instanceof HandshakeDecision.Answer answer) {
             delegate = answer.engine();
             phase = Phase.VALIDATION;
-            LOG.info("Answering the CA's tls-alpn-01 validation of {}", hello.serverName().orElse(""));
+            LOG.info(
+                    "Answering the CA's tls-alpn-01 validation of {}",
+                    hello.serverName().orElse(""));
         } else if (decision instanceof HandshakeDecision.Serve serve) {
             if (!serve.isNamed()) {
                 continueWith(SingleUseEngines.create(serve.entry().bundle(), trust));
@@ -174,8 +175,7 @@ final class AutoTlsEngine extends DelegatingEngine {
         } while (records.hasRemaining()
                 && result.getStatus() == Status.OK
                 && result.getHandshakeStatus() == HandshakeStatus.NEED_UNWRAP);
-        return new SSLEngineResult(
-                result.getStatus(), result.getHandshakeStatus(), consumed, result.bytesProduced());
+        return new SSLEngineResult(result.getStatus(), result.getHandshakeStatus(), consumed, result.bytesProduced());
     }
 
     private SSLEngineResult wrapAlert(ByteBuffer dst) {
