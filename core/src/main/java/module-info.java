@@ -8,5 +8,6 @@ module org.autotls {
     requires static org.jspecify;
 
     exports org.autotls;
+    exports org.autotls.store;
     exports org.autotls.tls;
 }

@@ -1,0 +1,41 @@
+package org.autotls.rig;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+
+/** The command of this repository, {@code ./autotls}, run as its users run it, on the JDK that runs the tests. */
+final class Autotls {
+
+    /** From the start of the process to its first useful line, on a machine that has other work. */
+    static final Duration START_LIMIT = Duration.ofSeconds(30);
+
+    private Autotls() {}
+
+    /** Starts it in {@code directory}; the first run of all may build it. */
+    static ChildProcess start(Path directory, String... arguments) {
+        List<String> command = new ArrayList<>();
+        command.add(Repository.root().resolve("autotls").toString());
+        command.addAll(List.of(arguments));
+        return ChildProcess.start(directory, Map.of("JAVA_HOME", System.getProperty("java.home")), command);
+    }
+
+    /** Starts it under strace, which kills the whole program at the given call of a system call. */
+    static ChildProcess startTraced(Path directory, String systemCall, int number, String... arguments) {
+        List<String> command = new ArrayList<>(List.of("strace", "-f", "-qq", "-o", "/dev/null", "-e"));
+        command.add("trace=" + systemCall);
+        command.add("-e");
+        command.add("inject=" + systemCall + ":signal=SIGKILL:when=" + number);
+        command.add(Repository.root().resolve("autotls").toString());
+        command.addAll(List.of(arguments));
+        return ChildProcess.start(directory, Map.of("JAVA_HOME", System.getProperty("java.home")), command);
+    }
+
+    /** What follows {@code web --port}: issue from {@code ca} into {@code store} and serve where it validates tls-alpn-01. */
+    static String endpoint(PebbleCa ca, Path store, int port) {
+        String url = ca.acme().toString().replace(":", "\\:");
+        return "acme:" + url + ":" + store + ":tcp:" + port + ":interface=127.0.0.1";
+    }
+}

@@ -1,0 +1,81 @@
+package org.autotls.rig;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/** {@code openssl s_client}: one handshake, and what it says about it. */
+final class OpensslClient {
+
+    private static final Duration LIMIT = Duration.ofSeconds(20);
+
+    private OpensslClient() {}
+
+    /**
+     * What came of one handshake.
+     *
+     * @param code s_client's exit code; {@code 0} if the handshake was done
+     * @param output everything it printed
+     */
+    record Handshake(int code, String output) {
+
+        boolean done() {
+            return code == 0;
+        }
+
+        /** Whether the chain led to the trusted root and the leaf is for the name. */
+        boolean verified() {
+            return output.contains("Verify return code: 0 (ok)");
+        }
+
+        Optional<String> protocol() {
+            return first("Protocol *: *(\\S+)").or(() -> first("New, (\\S+), Cipher"));
+        }
+
+        Optional<String> alpn() {
+            return first("ALPN protocol: (\\S+)");
+        }
+
+        /** The alert that the server sent, by number: 112 is unrecognized_name, 120 no_application_protocol. */
+        Optional<String> alert() {
+            return first("SSL alert number (\\d+)");
+        }
+
+        private Optional<String> first(String pattern) {
+            Matcher matcher = Pattern.compile(pattern).matcher(output);
+            return matcher.find() ? Optional.of(matcher.group(1)) : Optional.empty();
+        }
+    }
+
+    /** Connects with {@code name} as SNI, and checks the certificate against {@code root} and the name. */
+    static Handshake connect(int port, String name, Path root, String... options) {
+        List<String> more = new ArrayList<>(List.of("-servername", name, "-verify_hostname", name));
+        more.addAll(List.of("-CAfile", root.toString()));
+        more.addAll(List.of(options));
+        return connect(port, more.toArray(String[]::new));
+    }
+
+    /** Connects with these options and nothing else. */
+    static Handshake connect(int port, String... options) {
+        List<String> command = new ArrayList<>(List.of("openssl", "s_client", "-connect", "127.0.0.1:" + port));
+        command.addAll(List.of(options));
+        try (ChildProcess client = ChildProcess.start(Path.of(""), Map.of(), command)) {
+            return new Handshake(client.exit(LIMIT), client.output());
+        }
+    }
+
+    /** The serial number of the certificate shown for {@code name}; empty if there was no handshake. */
+    static Optional<String> serial(int port, String name, Path root) {
+        Handshake handshake = connect(port, name, root);
+        Matcher pem = Pattern.compile("(?s)-----BEGIN CERTIFICATE-----.*?-----END CERTIFICATE-----")
+                .matcher(handshake.output());
+        return pem.find()
+                ? Optional.of(Certificates.parse(pem.group()).getSerialNumber().toString(16))
+                : Optional.empty();
+    }
+}

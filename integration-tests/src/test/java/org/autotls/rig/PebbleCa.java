@@ -1,0 +1,289 @@
+package org.autotls.rig;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static java.util.Objects.requireNonNull;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.cert.X509Certificate;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.autotls.CertificateBundle;
+import org.autotls.testkit.TestCa;
+
+/**
+ * A running Pebble on free ports of the loopback interface, with a DNS server that answers 127.0.0.1 for every name.
+ *
+ * <p>Every Pebble can deadlock when many clients work on it at once, and then still serves its directory. So it counts as
+ * ready when it answers a POST; and tests keep few orders in flight.
+ */
+final class PebbleCa implements AutoCloseable {
+
+    private static final Duration START_LIMIT = Duration.ofSeconds(20);
+
+    private final Settings settings;
+    private final Path directory;
+    private final Map<String, Integer> ports;
+    private final HttpClient client;
+    private final List<ChildProcess> processes = new ArrayList<>();
+
+    private PebbleCa(Settings settings, Path directory, Map<String, Integer> ports, HttpClient client) {
+        this.settings = settings;
+        this.directory = directory;
+        this.ports = ports;
+        this.client = client;
+    }
+
+    /** What can be chosen before the start. */
+    static final class Settings {
+        private final PebbleBinary binary;
+        private final Map<String, String> environment = new TreeMap<>(Map.of("PEBBLE_VA_NOSLEEP", "1"));
+        private Duration lifetime = Duration.ofDays(90);
+        private int retryAfterSeconds = 1;
+
+        private Settings(PebbleBinary binary) {
+            this.binary = binary;
+        }
+
+        /** Refuses this part of all good nonces; Pebble's own default is 5. */
+        Settings nonceRejectPercent(int percent) {
+            environment.put("PEBBLE_WFE_NONCEREJECT", Integer.toString(percent));
+            return this;
+        }
+
+        /** Gives this part of all authorizations back as already valid; Pebble's own default is 50. */
+        Settings authorizationReusePercent(int percent) {
+            environment.put("PEBBLE_AUTHZREUSE", Integer.toString(percent));
+            return this;
+        }
+
+        /** Waits this long, or less, before it validates; none by default. */
+        Settings validationDelay(Duration delay) {
+            environment.remove("PEBBLE_VA_NOSLEEP");
+            environment.put("PEBBLE_VA_SLEEPTIME", Long.toString(delay.toSeconds()));
+            return this;
+        }
+
+        /** How long its certificates live; 90 days by default. */
+        Settings lifetime(Duration lifetime) {
+            this.lifetime = lifetime;
+            return this;
+        }
+
+        /** Starts it and waits until it answers. */
+        PebbleCa start(Path directory) {
+            return PebbleCa.start(this, directory);
+        }
+    }
+
+    static Settings on(PebbleBinary binary) {
+        return new Settings(binary);
+    }
+
+    private static PebbleCa start(Settings settings, Path directory) {
+        List<Integer> free = Ports.free(6);
+        Map<String, Integer> ports = Map.of(
+                "acme",
+                free.get(0),
+                "management",
+                free.get(1),
+                "http",
+                free.get(2),
+                "tls",
+                free.get(3),
+                "dns",
+                free.get(4),
+                "challtestsrv",
+                free.get(5));
+        try {
+            Files.createDirectories(directory);
+            TestCa https = new TestCa();
+            CertificateBundle server = https.issue(
+                    Instant.parse("2020-01-01T00:00:00Z"), Duration.ofDays(36500), "localhost", "127.0.0.1");
+            Tls.writePem(directory.resolve("https-root.pem"), https.root());
+            Tls.writePem(directory.resolve("server.pem"), server.leaf());
+            Files.writeString(
+                    directory.resolve("server.key"),
+                    Tls.pem("PRIVATE KEY", server.privateKey().getEncoded()));
+            PebbleCa ca = new PebbleCa(settings, directory, ports, clientTrusting(https.root()));
+            ca.startProcesses();
+            return ca;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** The ACME directory. */
+    URI acme() {
+        return URI.create("https://localhost:" + ports.get("acme") + "/dir");
+    }
+
+    /** The root that the CA's own HTTPS certificate comes from: {@code --acme-root}. */
+    Path httpsRoot() {
+        return directory.resolve("https-root.pem");
+    }
+
+    /** The root that the certificates it issues come from; another one after each start. */
+    Path issuerRoot() {
+        return directory.resolve("issuer-root.pem");
+    }
+
+    /** Where it looks for http-01 answers. */
+    int httpPort() {
+        return port("http");
+    }
+
+    /** Where it looks for tls-alpn-01 answers. */
+    int tlsPort() {
+        return port("tls");
+    }
+
+    /** What it logged so far: its requests and what it thought of them. */
+    List<String> log() {
+        return processes.get(1).lines();
+    }
+
+    /** How many requests to {@code path} it logged, such as {@code /order-plz}. */
+    long requests(String path) {
+        return log().stream().filter(line -> line.contains(" " + path + " ")).count();
+    }
+
+    /** Stops and starts it on the same ports. It keeps nothing: accounts, orders and its root are gone. */
+    void restart() {
+        close();
+        processes.clear();
+        startProcesses();
+    }
+
+    @Override
+    public void close() {
+        processes.forEach(ChildProcess::close);
+    }
+
+    private void startProcesses() {
+        try {
+            Files.writeString(directory.resolve("pebble.json"), configuration());
+            processes.add(ChildProcess.start(directory, Map.of(), dnsCommand()));
+            processes.add(ChildProcess.start(directory, settings.environment, pebbleCommand()));
+            Await.until(
+                    START_LIMIT,
+                    () -> answersPosts() || !processes.get(1).isAlive(),
+                    () -> "Pebble answers no POST; it printed:\n"
+                            + processes.get(1).output());
+            Files.writeString(issuerRoot(), fetch(management("/roots/0")));
+        } catch (IOException | RuntimeException | AssertionError e) {
+            String output = processes.stream().map(ChildProcess::output).reduce("", (a, b) -> a + "\n" + b);
+            close();
+            throw new AssertionError("Pebble did not start:" + output, e);
+        }
+    }
+
+    private List<String> pebbleCommand() {
+        return List.of(settings.binary.pebble().toString(), "-config", "pebble.json", "-dnsserver", loopback("dns"));
+    }
+
+    private List<String> dnsCommand() {
+        List<String> command =
+                new ArrayList<>(List.of(settings.binary.challtestsrv().toString()));
+        command.addAll(settings.binary.newer() ? List.of("-doh", "", "-dnsserver") : List.of("-dns01"));
+        command.addAll(List.of(loopback("dns"), "-management", loopback("challtestsrv")));
+        command.addAll(List.of("-http01", "", "-https01", "", "-tlsalpn01", "", "-defaultIPv6", ""));
+        return command;
+    }
+
+    private String configuration() {
+        return """
+                {"pebble": {
+                  "listenAddress": "%s",
+                  "managementListenAddress": "%s",
+                  "certificate": "server.pem",
+                  "privateKey": "server.key",
+                  "httpPort": %d,
+                  "tlsPort": %d,
+                  "ocspResponderURL": "",
+                  "externalAccountBindingRequired": false,
+                  "retryAfter": {"authz": %d, "order": %d},
+                  "certificateValidityPeriod": %d,
+                  "profiles": {"default": {"description": "the only one", "validityPeriod": %d}}
+                }}
+                """.formatted(
+                        loopback("acme"),
+                        loopback("management"),
+                        httpPort(),
+                        tlsPort(),
+                        settings.retryAfterSeconds,
+                        settings.retryAfterSeconds,
+                        settings.lifetime.toSeconds(),
+                        settings.lifetime.toSeconds());
+    }
+
+    /** A body that is no JWS: a Pebble that works refuses it, one that hangs says nothing. */
+    private boolean answersPosts() {
+        try {
+            Matcher account = Pattern.compile("\"newAccount\": *\"([^\"]+)\"").matcher(fetch(acme()));
+            if (!account.find()) {
+                return false;
+            }
+            HttpRequest post = request(URI.create(account.group(1)))
+                    .header("Content-Type", "application/jose+json")
+                    .POST(BodyPublishers.ofString("{}"))
+                    .build();
+            return client.send(post, BodyHandlers.ofString()).statusCode() == 400;
+        } catch (IOException e) {
+            return false;
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return false;
+        }
+    }
+
+    private String fetch(URI from) throws IOException {
+        try {
+            HttpResponse<String> answer = client.send(request(from).build(), BodyHandlers.ofString(UTF_8));
+            if (answer.statusCode() != 200) {
+                throw new IOException(from + " answered " + answer.statusCode());
+            }
+            return answer.body();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IOException("interrupted", e);
+        }
+    }
+
+    private static HttpRequest.Builder request(URI to) {
+        return HttpRequest.newBuilder(to).timeout(Duration.ofSeconds(2)).header("User-Agent", "autotls rig");
+    }
+
+    private URI management(String path) {
+        return URI.create("https://localhost:" + ports.get("management") + path);
+    }
+
+    private String loopback(String port) {
+        return "127.0.0.1:" + port(port);
+    }
+
+    private int port(String name) {
+        return requireNonNull(ports.get(name), name);
+    }
+
+    private static HttpClient clientTrusting(X509Certificate root) {
+        return HttpClient.newBuilder()
+                .sslContext(Tls.trusting(root))
+                .connectTimeout(Duration.ofSeconds(2))
+                .build();
+    }
+}

@@ -1,0 +1,117 @@
+package org.autotls.rig;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.function.Predicate;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.Test;
+
+/** What must be true of the files of this repository, whatever they say. */
+class RepositoryTest {
+
+    private static final Pattern LINK = Pattern.compile("\\[[^\\]]*\\]\\(([^)\\s]+)\\)");
+    private static final Pattern HEADING = Pattern.compile("(?m)^#+ +(.*)$");
+    private static final Pattern FENCED = Pattern.compile("(?ms)^```.*?^```");
+
+    /** Hosts that packages are fetched from: which one is the business of the machine, not of the project. */
+    private static final Pattern REGISTRY =
+            Pattern.compile("://(repo|deb|registry|ftp|snapshot)[0-9]*\\.[a-z.]*(maven|npmjs|debian)");
+
+    private static final Pattern OUTSIDE = Pattern.compile("\\.\\./shared|/work/");
+    private static final Pattern AUTHOR = Pattern.compile("(?m)^\\s*\\*\\s*@author");
+    private static final Pattern UNFINISHED = Pattern.compile("\\b(TODO|FIXME|XXX)\\b");
+    private static final Pattern SLEEPING = Pattern.compile("Thread\\.sleep\\(|@Disabled|@Ignore");
+
+    @Test
+    void links_leadToFilesAndHeadingsThatExist() {
+        List<String> broken = new ArrayList<>();
+        for (Path page : filesNamed(name -> name.endsWith(".md"))) {
+            Matcher link = LINK.matcher(FENCED.matcher(Repository.read(page)).replaceAll(""));
+            while (link.find()) {
+                if (!link.group(1).contains("://") && !leadsSomewhere(page, link.group(1))) {
+                    broken.add(page.getFileName() + ": " + link.group(1));
+                }
+            }
+        }
+        assertThat(broken).isEmpty();
+    }
+
+    @Test
+    void files_nameNothingOutsideAndNoRegistry() {
+        assertThat(places(name -> true, REGISTRY)).isEmpty();
+        assertThat(places(name -> !name.equals("RepositoryTest.java"), OUTSIDE)).isEmpty();
+    }
+
+    @Test
+    void sources_haveNoAuthorsNothingLeftForLaterAndNoSleepingTests() {
+        Predicate<String> java = name -> name.endsWith(".java") && !name.equals("RepositoryTest.java");
+        assertThat(places(java, AUTHOR)).isEmpty();
+        assertThat(places(java, UNFINISHED)).isEmpty();
+        assertThat(places(java, SLEEPING)).isEmpty();
+    }
+
+    /** Whoever adds a dependency to core adds it here too, and says in docs/dependencies.md why. */
+    @Test
+    void core_hasTheseRunTimeDependenciesAndNoOther() {
+        String pom = Repository.read(Repository.root().resolve("core/pom.xml"));
+        Set<String> artifacts = Pattern.compile("(?s)<dependency>(.*?)</dependency>")
+                .matcher(pom)
+                .results()
+                .map(found -> found.group(1))
+                .filter(dependency -> !dependency.contains("<scope>provided</scope>"))
+                .map(dependency -> dependency.replaceAll("(?s).*<artifactId>(.*?)</artifactId>.*", "$1"))
+                .collect(Collectors.toSet());
+        assertThat(artifacts).containsExactlyInAnyOrder("slf4j-api", "jackson-core", "bcpkix-jdk18on");
+        String page = Repository.read(Repository.root().resolve("docs/dependencies.md"));
+        assertThat(page).contains(artifacts.toArray(String[]::new));
+    }
+
+    private static boolean leadsSomewhere(Path page, String target) {
+        String file = target.replaceAll("#.*", "");
+        Path to = file.isEmpty() ? page : page.resolveSibling(file).normalize();
+        if (!Files.exists(to) || !to.startsWith(Repository.root())) {
+            return false;
+        }
+        return !target.contains("#") || anchors(to).contains(target.replaceAll(".*#", ""));
+    }
+
+    /** As the usual renderers make them: lower case, spaces to hyphens, punctuation dropped. */
+    private static Set<String> anchors(Path page) {
+        return HEADING.matcher(Repository.read(page))
+                .results()
+                .map(heading -> heading.group(1).toLowerCase(Locale.ROOT))
+                .map(heading -> heading.replaceAll("[^a-z0-9 _-]", "").replace(' ', '-'))
+                .collect(Collectors.toSet());
+    }
+
+    private static Map<String, String> places(Predicate<String> names, Pattern unwanted) {
+        Map<String, String> found = new TreeMap<>();
+        for (Path file : filesNamed(name -> names.test(name) && isText(name))) {
+            Matcher matcher = unwanted.matcher(Repository.read(file));
+            if (matcher.find()) {
+                found.put(Repository.root().relativize(file).toString(), matcher.group());
+            }
+        }
+        return found;
+    }
+
+    private static List<Path> filesNamed(Predicate<String> names) {
+        return Repository.files().stream()
+                .filter(file -> names.test(file.getFileName().toString()))
+                .toList();
+    }
+
+    private static boolean isText(String name) {
+        return !name.matches(".*\\.(gz|br|png|ico|jar|class|zst)");
+    }
+}
