@@ -1,6 +1,8 @@
 package org.autotls.cli;
 
 import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.stream.Collectors;
 
 /** What the process returns to its caller. The table is part of each command's help and of {@code docs/operations.md}. */
@@ -32,16 +34,17 @@ enum ExitCode {
         return code;
     }
 
-    /** One entry per code, in the form picocli shows and Markdown is made from: {@code code:meaning}. */
-    static String[] table() {
-        // picocli splits at the first colon.
-        return Arrays.stream(values()).map(c -> " " + c.code + ":" + c.meaning).toArray(String[]::new);
+    /** The table as picocli shows it in help: code to meaning. */
+    static Map<String, String> table() {
+        Map<String, String> table = new LinkedHashMap<>();
+        Arrays.stream(values()).forEach(value -> table.put(" " + value.code, value.meaning));
+        return table;
     }
 
-    /** The same table for {@code docs/operations.md}. */
+    /** The same table as it stands in {@code docs/operations.md}. */
     static String markdown() {
         return Arrays.stream(values())
-                .map(c -> "| " + c.code + " | " + c.meaning + " |")
-                .collect(Collectors.joining("\n", "| code | meaning |\n|---|---|\n", "\n"));
+                .map(value -> "| " + value.code + " | " + value.meaning + " |\n")
+                .collect(Collectors.joining("", "| code | meaning |\n|---|---|\n", ""));
     }
 }

@@ -25,15 +25,16 @@ final class Logs {
      * Sets the log up anew.
      *
      * @param verbosity how often {@code -v} was given: 0 short; 1 our own details with stack traces; 2 all libraries too
+     * @param terminal whether a person watches: then a line replaces the line of progress that may stand there
      */
-    static void configure(int verbosity) {
+    static void configure(int verbosity, boolean terminal) {
         if (!(LoggerFactory.getILoggerFactory() instanceof LoggerContext context)) {
             return; // embedded with another slf4j back end, which has its own configuration
         }
         context.reset();
         PatternLayoutEncoder encoder = new PatternLayoutEncoder();
         encoder.setContext(context);
-        encoder.setPattern(verbosity > 0 ? LONG : SHORT);
+        encoder.setPattern((terminal ? Progress.ERASE : "") + (verbosity > 0 ? LONG : SHORT));
         encoder.start();
         ConsoleAppender<ILoggingEvent> appender = new ConsoleAppender<>();
         appender.setContext(context);

@@ -4,6 +4,7 @@ import java.io.PrintWriter;
 import java.nio.charset.Charset;
 import org.autotls.IssueException;
 import org.autotls.StoreException;
+import org.autotls.netty.ListenException;
 import picocli.CommandLine;
 import picocli.CommandLine.ParseResult;
 
@@ -18,13 +19,17 @@ public final class Main {
      * @param args the command line
      */
     public static void main(String[] args) {
-        Logs.configure(0);
-        System.exit(commandLine(Terminal.system()).execute(args));
+        CommandContext context = new CommandContext(Terminal.system(), new StopSignal());
+        context.stop().install();
+        int code = commandLine(context).execute(args);
+        context.stop().ended(code);
+        System.exit(code);
     }
 
-    /** Makes the parser with every command, its output going to {@code terminal}. */
-    static CommandLine commandLine(Terminal terminal) {
-        CommandLine line = new CommandLine(AutotlsCommand.class, new CommandFactory(terminal));
+    /** Makes the parser with every command. */
+    static CommandLine commandLine(CommandContext context) {
+        Terminal terminal = context.terminal();
+        CommandLine line = new CommandLine(AutotlsCommand.class, context.factory());
         line.setOut(terminal.out());
         line.setErr(terminal.err());
         line.setColorScheme(CommandLine.Help.defaultColorScheme(terminal.ansi()));
@@ -34,12 +39,21 @@ public final class Main {
         line.setAbbreviatedOptionsAllowed(false);
         line.setParameterExceptionHandler(Main::usageFailed);
         line.setExecutionExceptionHandler(Main::commandFailed);
-        line.setExecutionStrategy(Main::run);
+        line.setExecutionStrategy(parsed -> run(parsed, terminal));
+        showExitCodes(line);
         return line;
     }
 
-    private static int run(ParseResult parsed) {
-        Logs.configure(LogOptions.verbosity(parsed));
+    private static void showExitCodes(CommandLine line) {
+        line.getCommandSpec()
+                .usageMessage()
+                .exitCodeListHeading("%nExit codes:%n")
+                .exitCodeList(ExitCode.table());
+        line.getSubcommands().values().forEach(Main::showExitCodes);
+    }
+
+    private static int run(ParseResult parsed, Terminal terminal) {
+        Logs.configure(LogOptions.verbosity(parsed), terminal.errIsTerminal());
         return new CommandLine.RunLast().execute(parsed);
     }
 
@@ -56,7 +70,9 @@ public final class Main {
     /** One clear message; the stack trace only for our own faults, or with {@code -v}. */
     private static int commandFailed(Exception failure, CommandLine line, ParseResult parsed) {
         ExitCode code = codeOf(failure);
-        if (code == ExitCode.BUG) {
+        if (code == ExitCode.OK) {
+            Logs.APP.info("{}", failure.getMessage());
+        } else if (code == ExitCode.BUG) {
             say(line, "this is a fault in autotls, please report it with what follows: " + failure);
             failure.printStackTrace(line.getErr());
         } else {
@@ -85,6 +101,9 @@ public final class Main {
                 case NETWORK, SERVER, CONFIGURATION -> ExitCode.CA;
                 default -> ExitCode.NOT_ISSUED;
             };
+        }
+        if (failure instanceof ListenException) {
+            return ExitCode.BIND;
         }
         return failure instanceof IllegalArgumentException ? ExitCode.USAGE : ExitCode.BUG;
     }
