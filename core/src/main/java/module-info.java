@@ -8,6 +8,9 @@ module org.autotls {
     requires static org.jspecify;
 
     exports org.autotls;
+    exports org.autotls.endpoint;
     exports org.autotls.store;
     exports org.autotls.tls;
+
+    uses org.autotls.endpoint.EndpointParser;
 }
