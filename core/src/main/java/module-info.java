@@ -9,6 +9,8 @@ module org.autotls {
 
     exports org.autotls;
     exports org.autotls.endpoint;
+    exports org.autotls.acme;
+    exports org.autotls.responder;
     exports org.autotls.store;
     exports org.autotls.tls;
 
