@@ -8,8 +8,9 @@ module org.autotls {
     requires static org.jspecify;
 
     exports org.autotls;
-    exports org.autotls.endpoint;
     exports org.autotls.acme;
+    exports org.autotls.ca;
+    exports org.autotls.endpoint;
     exports org.autotls.responder;
     exports org.autotls.store;
     exports org.autotls.tls;
