@@ -53,11 +53,9 @@ final class TlsServer {
      * @throws CommandFailure if the certificate directory lies in {@code root}
      */
     void checkOutside(Path root) {
-        int position = "acme".equals(description.prefix().value()) ? 1 : 0;
-        if (description.positional().size() <= position) {
-            return; // a prefix of somebody else's
-        }
-        String directory = description.positional().get(position).value();
+        int position = "acme".equals(description.prefix().value()) ? 2 : 1;
+        String directory =
+                description.positional(position, "the certificate directory").value();
         if (Path.of(directory).toAbsolutePath().normalize().startsWith(root.toAbsolutePath().normalize())) {
             throw new CommandFailure(
                     ExitCode.DIRECTORY,
