@@ -6,6 +6,7 @@ import java.security.KeyPair;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Supplier;
 
 /**
@@ -19,6 +20,10 @@ import java.util.function.Supplier;
  * @param keys makes the key of each new certificate
  * @param responders the user's own, asked before ours
  * @param httpPort where http-01 is answered; {@link #NO_HTTP_PORT} for nowhere
+ * @param httpsPort where plain http is redirected to
+ * @param scheduler the only source of time
+ * @param panic the user's alarm; empty for the service's own
+ * @param listeners told what the service does
  */
 record AutoTlsSettings(
         Home home,
@@ -28,7 +33,11 @@ record AutoTlsSettings(
         Timing timing,
         Supplier<KeyPair> keys,
         List<Responder> responders,
-        int httpPort) {
+        int httpPort,
+        int httpsPort,
+        Scheduler scheduler,
+        Optional<PanicCallback> panic,
+        List<ServiceListener> listeners) {
 
     /** http-01 is answered nowhere. */
     static final int NO_HTTP_PORT = -1;
@@ -98,12 +107,7 @@ record AutoTlsSettings(
      * @param rootFiles the same, in PEM files, read at start
      * @param timeout for one request, headers and body
      */
-    record Ca(
-            String email,
-            boolean termsAgreed,
-            List<X509Certificate> roots,
-            List<Path> rootFiles,
-            Duration timeout) {}
+    record Ca(String email, boolean termsAgreed, List<X509Certificate> roots, List<Path> rootFiles, Duration timeout) {}
 
     /**
      * When to check and renew.

@@ -102,14 +102,16 @@ class EndpointDescriptionTest {
 
         assertThat(refused.problem()).isEqualTo("expected at most 65536 characters, found 1000004");
         assertThat(refused.getMessage().length()).isLessThan(400);
-        assertThat(EndpointDescription.parse("tcp:" + "9".repeat(65_532)).fields()).hasSize(2);
+        assertThat(EndpointDescription.parse("tcp:" + "9".repeat(65_532)).fields())
+                .hasSize(2);
     }
 
     @Test
     void message_caretStandsUnderWhatWasFound_alsoAfterEscapedCharacters() {
         EndpointException refused = new EndpointException("le:/ü:x", 6, "expected y");
 
-        assertThat(refused).hasMessage("bad endpoint, column 6: expected y\n  le:/\\u00fc:x\n  " + " ".repeat(10) + "^");
+        assertThat(refused)
+                .hasMessage("bad endpoint, column 6: expected y\n  le:/\\u00fc:x\n  " + " ".repeat(10) + "^");
     }
 
     @Test

@@ -88,7 +88,10 @@ class EndpointParsersTest {
     void parse_tilde_isTheHomeDirectory() {
         String home = System.getProperty("user.home");
 
-        assertThat(parsers.parse("txsni:~/certs:tcp:443").autoTls().orElseThrow().toString())
+        assertThat(parsers.parse("txsni:~/certs:tcp:443")
+                        .autoTls()
+                        .orElseThrow()
+                        .toString())
                 .contains(Path.of(home, "certs").toString());
         assertThat(parsers.parse("txsni:~:tcp:443").autoTls().orElseThrow().toString())
                 .contains(home);
@@ -187,8 +190,7 @@ class EndpointParsersTest {
         return switch (random.nextInt(4)) {
             case 0 -> new Tcp(Family.INET, "host-" + random.nextInt(9), random.nextInt(65_536), backlog, false);
             case 1 -> new Tcp(Family.INET6, "2001:db8::" + random.nextInt(9), random.nextInt(65_536), backlog, false);
-            case 2 -> new Unix(
-                    Path.of("/run/a:b\\c=d" + random.nextInt(9)), random.nextInt(01000), backlog, false);
+            case 2 -> new Unix(Path.of("/run/a:b\\c=d" + random.nextInt(9)), random.nextInt(01000), backlog, false);
             default -> new Systemd(Family.values()[random.nextInt(3)], random.nextInt(100), false);
         };
     }

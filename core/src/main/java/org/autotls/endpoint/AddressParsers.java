@@ -18,7 +18,8 @@ final class AddressParsers {
     private AddressParsers() {}
 
     /** A parser that is a function. */
-    private record Prefix(String prefix, String usage, BiFunction<EndpointDescription, EndpointParsers, ServerEndpoint> body)
+    private record Prefix(
+            String prefix, String usage, BiFunction<EndpointDescription, EndpointParsers, ServerEndpoint> body)
             implements EndpointParser {
 
         @Override
@@ -32,7 +33,12 @@ final class AddressParsers {
                 tcp("tcp", Family.INET),
                 tcp("tcp6", Family.INET6),
                 address("unix", "unix:PATH[:mode=660][:backlog=N]", AddressParsers::unix, "address", "mode", "backlog"),
-                address("systemd", "systemd:domain=INET|INET6|UNIX:index=N", AddressParsers::systemd, "domain", "index"),
+                address(
+                        "systemd",
+                        "systemd:domain=INET|INET6|UNIX:index=N",
+                        AddressParsers::systemd,
+                        "domain",
+                        "index"),
                 new Prefix("haproxy", "haproxy:SUB", AddressParsers::haproxy));
     }
 
@@ -83,7 +89,8 @@ final class AddressParsers {
         String expected = family == Family.INET ? "an interface's IPv4 address or name" : "an interface's IPv6 address";
         if (v6 != (family == Family.INET6)) {
             throw description.refuse(
-                    field, v6 ? expected + "; an IPv6 address goes with tcp6:" : expected + ", its colons written '\\:'");
+                    field,
+                    v6 ? expected + "; an IPv6 address goes with tcp6:" : expected + ", its colons written '\\:'");
         }
         String zoneless = v6 && host.indexOf('%') > 0 ? host.substring(0, host.indexOf('%')) : host;
         try {

@@ -32,7 +32,8 @@ public final class EndpointArguments {
      */
     public static EndpointArguments of(EndpointDescription description, String usage, String... parameters) {
         Map<String, Field> byName = new LinkedHashMap<>();
-        List<Field> fields = description.fields().subList(1, description.fields().size());
+        List<Field> fields =
+                description.fields().subList(1, description.fields().size());
         int position = 0;
         for (Field field : fields) {
             if (!field.isKeyword() && position >= parameters.length) {
@@ -89,7 +90,8 @@ public final class EndpointArguments {
      */
     public int number(Field field, int radix, int min, int max, String expected) {
         String value = field.value();
-        boolean digits = !value.isEmpty() && value.length() <= 9
+        boolean digits = !value.isEmpty()
+                && value.length() <= 9
                 && value.chars().allMatch(c -> c < 128 && Character.digit(c, radix) >= 0);
         int number = digits ? Integer.parseInt(value, radix) : -1;
         if (number < min || number > max) {

@@ -136,7 +136,9 @@ public final class EndpointDescription {
      * @return the field, or empty
      */
     public Optional<Field> keyword(String name) {
-        return fields.stream().filter(f -> f.isKeyword() && f.name().equals(name)).findFirst();
+        return fields.stream()
+                .filter(f -> f.isKeyword() && f.name().equals(name))
+                .findFirst();
     }
 
     /**
@@ -148,7 +150,9 @@ public final class EndpointDescription {
     public EndpointDescription without(String name) {
         return new EndpointDescription(
                 text,
-                fields.stream().filter(f -> !f.isKeyword() || !f.name().equals(name)).toList());
+                fields.stream()
+                        .filter(f -> !f.isKeyword() || !f.name().equals(name))
+                        .toList());
     }
 
     /**

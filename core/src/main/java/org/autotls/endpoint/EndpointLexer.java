@@ -50,15 +50,15 @@ final class EndpointLexer {
         }
         for (int i = 0; i < text.length(); i++) {
             if (Character.isISOControl(text.charAt(i))) {
-                throw refuse(
-                        i, String.format("expected no control character, found U+%04X", (int) text.charAt(i)));
+                throw refuse(i, String.format("expected no control character, found U+%04X", (int) text.charAt(i)));
             }
         }
     }
 
     private void literal(int at) {
         if (at >= text.length()) {
-            throw refuse(at - 1, "expected a character after the backslash, found the end; a backslash is written '\\\\'");
+            throw refuse(
+                    at - 1, "expected a character after the backslash, found the end; a backslash is written '\\\\'");
         }
         current.append(text.charAt(at));
     }
@@ -69,7 +69,8 @@ final class EndpointLexer {
         current.setLength(0);
         valueStart = next;
         if (fields.isEmpty()) {
-            throw refuse(0, "expected a prefix, such as le, txsni or tcp, found the keyword '" + Text.escape(name) + "'");
+            throw refuse(
+                    0, "expected a prefix, such as le, txsni or tcp, found the keyword '" + Text.escape(name) + "'");
         }
         if (name.isEmpty()) {
             throw refuse(fieldStart, "expected a keyword's name before '='; a literal '=' is written '\\='");

@@ -104,7 +104,8 @@ public final class EndpointParsers {
             EndpointParser other = byPrefix.putIfAbsent(prefix, parser);
             if (other != null) {
                 throw new IllegalArgumentException("prefix '" + prefix + "' is claimed by "
-                        + other.getClass().getName() + " and by " + parser.getClass().getName());
+                        + other.getClass().getName() + " and by "
+                        + parser.getClass().getName());
             }
         }
         return new EndpointParsers(byPrefix);

@@ -83,7 +83,9 @@ public sealed interface ListenAddress {
 
         @Override
         public String toString() {
-            return haproxy(proxyProtocol) + (family == Family.INET ? "tcp:" : "tcp6:") + port
+            return haproxy(proxyProtocol)
+                    + (family == Family.INET ? "tcp:" : "tcp6:")
+                    + port
                     + (host.isEmpty() ? "" : ":interface=" + EndpointDescription.escape(host))
                     + (backlog == DEFAULT_BACKLOG ? "" : ":backlog=" + backlog);
         }
