@@ -1,15 +1,19 @@
 package org.autotls.internal;
 
 import java.io.IOException;
-import java.io.StringReader;
+import java.security.GeneralSecurityException;
+import java.security.KeyFactory;
 import java.security.KeyPair;
 import java.security.PrivateKey;
-import java.security.PublicKey;
+import java.security.spec.PKCS8EncodedKeySpec;
 import java.util.List;
+import org.bouncycastle.asn1.DERNull;
+import org.bouncycastle.asn1.pkcs.PKCSObjectIdentifiers;
 import org.bouncycastle.asn1.pkcs.PrivateKeyInfo;
-import org.bouncycastle.openssl.PEMKeyPair;
-import org.bouncycastle.openssl.PEMParser;
-import org.bouncycastle.openssl.jcajce.JcaPEMKeyConverter;
+import org.bouncycastle.asn1.pkcs.RSAPrivateKey;
+import org.bouncycastle.asn1.sec.ECPrivateKey;
+import org.bouncycastle.asn1.x509.AlgorithmIdentifier;
+import org.bouncycastle.asn1.x9.X9ObjectIdentifiers;
 
 /**
  * Private keys in the forms that OpenSSL writes: PKCS#8 ({@code PRIVATE KEY}), PKCS#1 ({@code RSA PRIVATE KEY}) and SEC 1
@@ -20,7 +24,9 @@ public final class PrivateKeys {
     /** The PEM type that we write: PKCS#8, the one form that every reader takes. */
     public static final String PKCS8 = "PRIVATE KEY";
 
-    private static final List<String> PLAIN = List.of(PKCS8, "RSA PRIVATE KEY", "EC PRIVATE KEY");
+    private static final String RSA = "RSA PRIVATE KEY";
+    private static final String SEC1 = "EC PRIVATE KEY";
+    private static final List<String> PLAIN = List.of(PKCS8, RSA, SEC1);
 
     private PrivateKeys() {}
 
@@ -42,18 +48,14 @@ public final class PrivateKeys {
      * @throws IllegalArgumentException if it is not such a key
      */
     public static PrivateKey parse(Pem.Block block) {
-        Object parsed = read(block);
         try {
-            if (parsed instanceof PEMKeyPair pair) {
-                return converter().getPrivateKey(pair.getPrivateKeyInfo());
-            }
-            if (parsed instanceof PrivateKeyInfo info) {
-                return converter().getPrivateKey(info);
-            }
-        } catch (IOException e) {
-            throw unreadable(block);
+            PrivateKeyInfo info = info(block);
+            return KeyFactory.getInstance(algorithm(info)).generatePrivate(new PKCS8EncodedKeySpec(info.getEncoded()));
+        } catch (IOException | GeneralSecurityException | RuntimeException e) {
+            // The cause may quote what it could not read: it is left out.
+            throw new IllegalArgumentException(
+                    "the block '" + block.type() + "' does not hold a private key that can be read");
         }
-        throw unreadable(block);
     }
 
     /**
@@ -69,7 +71,7 @@ public final class PrivateKeys {
     }
 
     /**
-     * Reads a key pair: a private key, and the public key from its own block or, for RSA and SEC 1, from the private one.
+     * Reads a key pair: a private key, and the public key from its own block or computed from the private one.
      *
      * @param text PEM
      * @return the pair
@@ -87,7 +89,7 @@ public final class PrivateKeys {
                 return new KeyPair(PublicKeys.parse(block.content()), privateKey);
             }
         }
-        return new KeyPair(publicKey(secret, privateKey), privateKey);
+        return new KeyPair(PublicKeys.of(privateKey), privateKey);
     }
 
     /**
@@ -100,35 +102,30 @@ public final class PrivateKeys {
         return Pem.encode(PKCS8, key.getEncoded());
     }
 
-    private static PublicKey publicKey(Pem.Block block, PrivateKey privateKey) {
-        try {
-            if (read(block) instanceof PEMKeyPair pair && pair.getPublicKeyInfo() != null) {
-                return converter().getPublicKey(pair.getPublicKeyInfo());
+    /** Every form as PKCS#8, which the JDK reads. */
+    private static PrivateKeyInfo info(Pem.Block block) throws IOException {
+        return switch (block.type()) {
+            case PKCS8 -> PrivateKeyInfo.getInstance(block.content());
+            case RSA ->
+                new PrivateKeyInfo(
+                        new AlgorithmIdentifier(PKCSObjectIdentifiers.rsaEncryption, DERNull.INSTANCE),
+                        RSAPrivateKey.getInstance(block.content()));
+            case SEC1 -> {
+                ECPrivateKey key = ECPrivateKey.getInstance(block.content());
+                yield new PrivateKeyInfo(
+                        new AlgorithmIdentifier(X9ObjectIdentifiers.id_ecPublicKey, key.getParametersObject()), key);
             }
-        } catch (IOException e) {
-            throw unreadable(block);
-        }
-        return PublicKeys.of(privateKey);
+            default -> throw new IllegalArgumentException("not a private key");
+        };
     }
 
-    private static Object read(Pem.Block block) {
-        try (PEMParser parser = new PEMParser(new StringReader(Pem.encode(block.type(), block.content())))) {
-            Object parsed = parser.readObject();
-            if (parsed == null) {
-                throw unreadable(block);
-            }
-            return parsed;
-        } catch (IOException | RuntimeException e) {
-            throw unreadable(block);
-        }
-    }
-
-    private static JcaPEMKeyConverter converter() {
-        return new JcaPEMKeyConverter(); // with the JDK's own providers: nothing is registered
-    }
-
-    private static IllegalArgumentException unreadable(Pem.Block block) {
-        return new IllegalArgumentException(
-                "the block '" + block.type() + "' does not hold a private key that can be read");
+    private static String algorithm(PrivateKeyInfo info) {
+        String oid = info.getPrivateKeyAlgorithm().getAlgorithm().getId();
+        return switch (oid) {
+            case "1.2.840.113549.1.1.1" -> "RSA";
+            case "1.2.840.10045.2.1" -> "EC";
+            case "1.3.101.112", "1.3.101.113" -> "EdDSA";
+            default -> throw new IllegalArgumentException("private key algorithm " + oid + " is not known");
+        };
     }
 }

@@ -22,6 +22,17 @@ final class Autotls {
         return ChildProcess.start(directory, Map.of("JAVA_HOME", System.getProperty("java.home")), command);
     }
 
+    /** Starts it under strace, which kills the whole program at the given call of a system call. */
+    static ChildProcess startTraced(Path directory, String systemCall, int number, String... arguments) {
+        List<String> command = new ArrayList<>(List.of("strace", "-f", "-qq", "-o", "/dev/null", "-e"));
+        command.add("trace=" + systemCall);
+        command.add("-e");
+        command.add("inject=" + systemCall + ":signal=SIGKILL:when=" + number);
+        command.add(Repository.root().resolve("autotls").toString());
+        command.addAll(List.of(arguments));
+        return ChildProcess.start(directory, Map.of("JAVA_HOME", System.getProperty("java.home")), command);
+    }
+
     /** What follows {@code web --port}: issue from {@code ca} into {@code store} and serve where it validates tls-alpn-01. */
     static String endpoint(PebbleCa ca, Path store, int port) {
         String url = ca.acme().toString().replace(":", "\\:");

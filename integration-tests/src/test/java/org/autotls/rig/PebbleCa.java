@@ -12,20 +12,15 @@ import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.GeneralSecurityException;
-import java.security.KeyStore;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import javax.net.ssl.SSLContext;
-import javax.net.ssl.TrustManagerFactory;
 import org.autotls.CertificateBundle;
 import org.autotls.testkit.TestCa;
 
@@ -113,22 +108,16 @@ final class PebbleCa implements AutoCloseable {
             TestCa https = new TestCa();
             CertificateBundle server = https.issue(
                     Instant.parse("2020-01-01T00:00:00Z"), Duration.ofDays(36500), "localhost", "127.0.0.1");
-            Files.writeString(
-                    directory.resolve("https-root.pem"),
-                    pem("CERTIFICATE", https.root().getEncoded()));
-            Files.writeString(
-                    directory.resolve("server.pem"),
-                    pem("CERTIFICATE", server.leaf().getEncoded()));
+            Tls.writePem(directory.resolve("https-root.pem"), https.root());
+            Tls.writePem(directory.resolve("server.pem"), server.leaf());
             Files.writeString(
                     directory.resolve("server.key"),
-                    pem("PRIVATE KEY", server.privateKey().getEncoded()));
+                    Tls.pem("PRIVATE KEY", server.privateKey().getEncoded()));
             PebbleCa ca = new PebbleCa(settings, directory, ports, clientTrusting(https.root()));
             ca.startProcesses();
             return ca;
         } catch (IOException e) {
             throw new UncheckedIOException(e);
-        } catch (GeneralSecurityException e) {
-            throw new IllegalStateException(e);
         }
     }
 
@@ -282,22 +271,10 @@ final class PebbleCa implements AutoCloseable {
         return "127.0.0.1:" + port;
     }
 
-    private static HttpClient clientTrusting(X509Certificate root) throws GeneralSecurityException, IOException {
-        KeyStore trusted = KeyStore.getInstance(KeyStore.getDefaultType());
-        trusted.load(null, null);
-        trusted.setCertificateEntry("root", root);
-        TrustManagerFactory managers = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
-        managers.init(trusted);
-        SSLContext context = SSLContext.getInstance("TLS");
-        context.init(null, managers.getTrustManagers(), null);
+    private static HttpClient clientTrusting(X509Certificate root) {
         return HttpClient.newBuilder()
-                .sslContext(context)
+                .sslContext(Tls.trusting(root))
                 .connectTimeout(Duration.ofSeconds(2))
                 .build();
-    }
-
-    private static String pem(String label, byte[] der) {
-        String body = Base64.getMimeEncoder(64, new byte[] {'\n'}).encodeToString(der);
-        return "-----BEGIN " + label + "-----\n" + body + "\n-----END " + label + "-----\n";
     }
 }

@@ -105,7 +105,7 @@ class WebTest {
         CertificateDirectory certs = CertificateDirectory.asking(scratch.resolve("certs"), names);
         try (PebbleCa ca = PebbleCa.on(binary).start(scratch.resolve("ca"));
                 ChildProcess web = web(ca, certs, ca.tlsPort())) {
-            certs.awaitIssued(web, Duration.ofSeconds(180), names);
+            certs.awaitIssued(web, Duration.ofMinutes(3), names);
             awaitServed(web, ca.tlsPort(), "n49.example", ca.issuerRoot());
             assertThat(web.terminate()).isZero();
         }
@@ -119,7 +119,7 @@ class WebTest {
         CertificateDirectory certs = CertificateDirectory.asking(scratch.resolve("certs"), names);
         try (PebbleCa ca = PebbleCa.on(binary).nonceRejectPercent(50).start(scratch.resolve("ca"));
                 ChildProcess web = web(ca, certs, ca.tlsPort())) {
-            certs.awaitIssued(web, Duration.ofSeconds(120), names);
+            certs.awaitIssued(web, Duration.ofMinutes(2), names);
         }
     }
 
@@ -159,7 +159,7 @@ class WebTest {
             String after = certs.leaf("a.example").getSerialNumber().toString(16);
             assertThat(after).isNotEqualTo(before);
             Await.until(
-                    Duration.ofMillis(1000),
+                    Duration.ofSeconds(1),
                     () -> OpensslClient.serial(reader, "a.example", ca.issuerRoot())
                             .equals(Optional.of(after)),
                     () -> "still the old certificate; it printed:\n" + reading.output());
