@@ -8,5 +8,8 @@ module org.autotls {
     requires static org.jspecify;
 
     exports org.autotls;
+    exports org.autotls.acme;
+    exports org.autotls.responder;
+    exports org.autotls.store;
     exports org.autotls.tls;
 }

@@ -12,6 +12,16 @@ import java.time.InstantSource;
 public interface Scheduler extends InstantSource {
 
     /**
+     * Makes a scheduler over the system's clocks: the wall clock for {@link #instant}, elapsed time for {@link #schedule}.
+     * Its one daemon thread ends ten seconds after the last task.
+     *
+     * @return a new scheduler, independent of all others
+     */
+    static Scheduler system() {
+        return new SystemScheduler();
+    }
+
+    /**
      * Runs {@code task} once, after {@code delay} of elapsed time (a wall clock that jumps does not move it).
      *
      * @param delay how long from now; zero or negative means as soon as may be

@@ -1,0 +1,46 @@
+package org.autotls;
+
+import java.time.Instant;
+import java.util.Comparator;
+import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
+
+/** One subject's issuance, queued or running; all who ask for the subject share it. Guarded by its {@link Plan}. */
+final class Flight {
+
+    /**
+     * Most urgent first: what somebody asked for; first tries before repeated ones, so that names in trouble do not delay
+     * healthy ones; what is panicking, by expiry; then the rest, by expiry.
+     */
+    static final Comparator<Flight> MOST_URGENT = Comparator.comparing((Flight flight) -> !flight.forced)
+            .thenComparing(flight -> flight.retry)
+            .thenComparing(flight -> !flight.panicking)
+            .thenComparing(flight -> flight.expiry)
+            .thenComparing(flight -> flight.subject);
+
+    final Subject subject;
+    final CompletableFuture<CertificateBundle> result = new CompletableFuture<>();
+    final Instant since;
+    final boolean retry;
+    final boolean panicking;
+    final Instant expiry;
+
+    /** Whether somebody asked for it. Read by the renewal without the guard. */
+    volatile boolean forced;
+
+    boolean running;
+
+    @Nullable
+    Renewal renewal;
+    /** What was stored when another process's lease was first met. */
+    @Nullable
+    Revision seen;
+
+    Flight(Subject subject, Instant since, boolean retry, boolean panicking, Instant expiry) {
+        this.subject = subject;
+        this.since = since;
+        this.retry = retry;
+        this.panicking = panicking;
+        this.expiry = expiry;
+    }
+}

@@ -1,0 +1,129 @@
+package org.autotls;
+
+import static java.util.Objects.requireNonNull;
+
+import java.time.DateTimeException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Map;
+import java.util.Optional;
+import org.autotls.internal.JsonObject;
+import org.autotls.internal.StateKeys;
+
+/**
+ * Cluster-wide leases on a {@link StateStore}: one small document each, changed by compare-and-save only, and timed by the
+ * store's clock, so that nodes need not agree on the time.
+ *
+ * <p><b>Threads.</b> Safe for many threads and processes. Every method may block on I/O.
+ */
+public final class Leases {
+
+    private static final String PREFIX = "leases/";
+    private static final String NOBODY = "";
+    /** Enough for two threads of one owner that renew at once; more than that is another owner. */
+    private static final int RACES = 3;
+
+    private record Document(String owner, long fencing, Instant until) {
+
+        static final Document NONE = new Document(NOBODY, 0, Instant.EPOCH);
+
+        static Document parse(String text) {
+            try {
+                JsonObject json = JsonObject.parse(text);
+                return new Document(
+                        json.text("owner").orElse(NOBODY),
+                        json.number("fencing").orElse(0L),
+                        json.text("until").map(Instant::parse).orElse(Instant.EPOCH));
+            } catch (IllegalArgumentException | DateTimeException e) {
+                return NONE; // a torn document is no lease; compare-and-save still decides who gets it
+            }
+        }
+
+        String toJson() {
+            return JsonObject.write(Map.of("owner", owner, "fencing", fencing, "until", until));
+        }
+    }
+
+    private final StateStore state;
+    private final String owner;
+
+    /**
+     * Leases for one owner.
+     *
+     * @param state where leases are kept
+     * @param owner tells this process, or this service in it, from all others; not empty
+     * @throws IllegalArgumentException if {@code owner} is empty
+     */
+    public Leases(StateStore state, String owner) {
+        this.state = requireNonNull(state, "state");
+        this.owner = requireNonNull(owner, "owner");
+        if (owner.equals(NOBODY)) {
+            throw new IllegalArgumentException("the owner of leases is empty");
+        }
+    }
+
+    /**
+     * Takes a lease that nobody holds. An owner that holds it already does not get it a second time.
+     *
+     * @param name what is leased: segments as in {@link StateStore}
+     * @param ttl how long, by the store's clock; more than zero
+     * @return the lease, or empty if another holds it
+     * @throws StoreException if the store cannot be read or written
+     */
+    public Optional<Lease> acquire(String name, Duration ttl) {
+        String key = StateKeys.check(PREFIX + name);
+        Optional<StateStore.Entry> entry = state.find(key);
+        Document present =
+                entry.map(StateStore.Entry::text).map(Document::parse).orElse(Document.NONE);
+        Instant now = state.now();
+        if (present.until().isAfter(now)) {
+            return Optional.empty();
+        }
+        // At least the time of day, so that it rises even if the document was deleted in between.
+        long fencing = Math.max(present.fencing() + 1, now.toEpochMilli());
+        Revision expected = entry.map(StateStore.Entry::revision).orElse(Revision.NONE);
+        return state.save(key, new Document(owner, fencing, now.plus(ttl)).toJson(), expected)
+                .map(saved -> new Lease(this, name, fencing));
+    }
+
+    /**
+     * Returns until when a lease is held by anybody.
+     *
+     * @param name what is leased
+     * @return how much longer, by the store's clock; zero if nobody holds it
+     * @throws StoreException if the store cannot be read
+     */
+    public Duration heldFor(String name) {
+        Instant now = state.now();
+        return state.find(StateKeys.check(PREFIX + name))
+                .map(entry -> Document.parse(entry.text()).until())
+                .filter(until -> until.isAfter(now))
+                .map(until -> Duration.between(now, until))
+                .orElse(Duration.ZERO);
+    }
+
+    boolean extend(Lease lease, Duration ttl) {
+        return write(lease, new Document(owner, lease.fencing(), state.now().plus(ttl)));
+    }
+
+    void release(Lease lease) {
+        write(lease, new Document(NOBODY, lease.fencing(), Instant.EPOCH));
+    }
+
+    private boolean write(Lease lease, Document next) {
+        String key = PREFIX + lease.name();
+        for (int race = 0; race < RACES; race++) {
+            Optional<StateStore.Entry> entry = state.find(key);
+            Document present =
+                    entry.map(StateStore.Entry::text).map(Document::parse).orElse(Document.NONE);
+            if (!present.owner().equals(owner) || present.fencing() != lease.fencing()) {
+                return false;
+            }
+            Revision expected = entry.map(StateStore.Entry::revision).orElse(Revision.NONE);
+            if (state.save(key, next.toJson(), expected).isPresent()) {
+                return true;
+            }
+        }
+        return false;
+    }
+}

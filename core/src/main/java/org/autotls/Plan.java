@@ -1,0 +1,325 @@
+package org.autotls;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeSet;
+import org.autotls.RenewalDecision.Reason;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What an {@link IssuingService} knows in memory: each subject's certificate and last failure, when to look at it again,
+ * what is queued and what is running. Decides nothing by itself ({@link RenewalPolicy} does) and does no I/O.
+ *
+ * <p>A subject is in exactly one place: waiting (for an instant), queued, or running.
+ *
+ * <p><b>Threads.</b> Safe for many threads: each method is atomic.
+ */
+final class Plan {
+
+    /** What a check found. */
+    record Checked(int subjects, List<Subject> due, List<Subject> panicking, List<Subject> inTrouble) {}
+
+    private static final class Entry {
+        final Subject subject;
+        /** Null for a subject that somebody asked for and that is not in the store. */
+        @Nullable
+        StoredBundle stored;
+
+        LeafTimes leaf = LeafTimes.NONE;
+        AttemptRecord attempts = AttemptRecord.NONE;
+
+        @Nullable
+        CertificateBundle unsaved;
+
+        boolean untidy;
+        Instant nextAt = Instant.MAX;
+        Reason reason = Reason.MISSING;
+
+        Entry(Subject subject) {
+            this.subject = subject;
+        }
+    }
+
+    private final RenewalPolicy policy;
+    private final int maxInFlight;
+
+    // All guarded by this.
+    private final Map<Subject, Entry> entries = new HashMap<>();
+    private final Map<Subject, Flight> flights = new HashMap<>();
+    private final TreeSet<Entry> waiting =
+            new TreeSet<>(Comparator.comparing((Entry entry) -> entry.nextAt).thenComparing(entry -> entry.subject));
+    private final TreeSet<Flight> queue = new TreeSet<>(Flight.MOST_URGENT);
+    private int running;
+    private int runningRetries;
+
+    Plan(RenewalPolicy policy, int maxInFlight) {
+        this.policy = policy;
+        this.maxInFlight = maxInFlight;
+    }
+
+    /** The store holds this now. The record replaces what was known of failures. */
+    synchronized void changed(StoredBundle stored, AttemptRecord attempts, Instant now) {
+        Entry entry = entries.computeIfAbsent(stored.subject(), Entry::new);
+        waiting.remove(entry);
+        entry.stored = stored;
+        entry.leaf = LeafTimes.of(stored);
+        entry.attempts = attempts;
+        if (!flights.containsKey(entry.subject)) {
+            await(entry, now);
+        }
+    }
+
+    /** The store holds it no more; what is queued for it is dropped, unless somebody asked for it. */
+    synchronized void removed(Subject subject) {
+        Entry entry = entries.get(subject);
+        if (entry == null) {
+            return;
+        }
+        waiting.remove(entry);
+        entry.stored = null;
+        Flight flight = flights.get(subject);
+        if (flight != null && !flight.running && !flight.forced) {
+            queue.remove(flight);
+            flights.remove(subject);
+            flight = null;
+        }
+        if (flight == null) {
+            entries.remove(subject);
+        }
+    }
+
+    /** What a crash may have left behind is to be looked at, whenever the subject is due. */
+    synchronized void untidy(Subject subject, Instant now) {
+        Entry entry = entries.get(subject);
+        if (entry != null && !flights.containsKey(subject)) {
+            waiting.remove(entry);
+            entry.untidy = true;
+            await(entry, now);
+        }
+    }
+
+    synchronized List<Subject> subjects() {
+        return List.copyOf(entries.keySet());
+    }
+
+    synchronized AttemptRecord attempts(Subject subject) {
+        Entry entry = entries.get(subject);
+        return entry == null ? AttemptRecord.NONE : entry.attempts;
+    }
+
+    /** Tells whether a failure for this subject is an alarm; one that was asked for and is not stored raises none. */
+    synchronized boolean isPanicking(Subject subject, Instant now) {
+        Entry entry = entries.get(subject);
+        return entry != null && entry.stored != null && policy.isPanicking(now, entry.leaf);
+    }
+
+    /** Asks the policy about every subject again, and says what it found. */
+    synchronized Checked check(Instant now) {
+        List<Subject> due = new ArrayList<>();
+        List<Subject> panicking = new ArrayList<>();
+        List<Subject> inTrouble = new ArrayList<>();
+        for (Entry entry : entries.values()) {
+            if (!flights.containsKey(entry.subject)) {
+                waiting.remove(entry);
+                await(entry, now);
+            }
+            boolean panics = policy.isPanicking(now, entry.leaf);
+            if (policy.decide(now, entry.leaf, entry.attempts) instanceof RenewalDecision.Now) {
+                due.add(entry.subject);
+                if (panics) {
+                    panicking.add(entry.subject);
+                }
+            } else if (entry.attempts.failures() > 0 && panics) {
+                inTrouble.add(entry.subject);
+            }
+        }
+        return new Checked(entries.size(), due, panicking, inTrouble);
+    }
+
+    /** Queues everything whose instant has come. */
+    synchronized void wake(Instant now) {
+        while (!waiting.isEmpty() && !waiting.first().nextAt.isAfter(now)) {
+            Entry entry = waiting.first();
+            waiting.remove(entry);
+            await(entry, now); // the policy has the last word: the clock may have moved, either way
+            if (!entry.nextAt.isAfter(now)) {
+                waiting.remove(entry);
+                enqueue(entry, now);
+            }
+        }
+    }
+
+    /** Joins the subject's flight, or queues one, ahead of all that nobody asked for. */
+    synchronized Flight request(Subject subject, Instant now) {
+        Entry entry = entries.computeIfAbsent(subject, Entry::new);
+        waiting.remove(entry);
+        Flight flight = flights.get(subject);
+        if (flight == null) {
+            flight = enqueue(entry, now);
+        }
+        boolean queued = queue.remove(flight);
+        flight.forced = true;
+        if (queued) {
+            queue.add(flight);
+        }
+        return flight;
+    }
+
+    /**
+     * Takes the next flight, if there is room. Repeated tries take at most half of the room, so that names which fail
+     * slowly leave some for healthy ones.
+     */
+    synchronized Optional<Flight> next() {
+        if (running >= maxInFlight || queue.isEmpty()) {
+            return Optional.empty();
+        }
+        Flight flight = queue.first();
+        boolean repeated = flight.retry && !flight.forced;
+        if (repeated && runningRetries >= Math.max(1, maxInFlight / 2)) {
+            return Optional.empty();
+        }
+        queue.remove(flight);
+        flight.running = true;
+        running++;
+        runningRetries += flight.retry ? 1 : 0;
+        return Optional.of(flight);
+    }
+
+    synchronized @Nullable CertificateBundle unsaved(Subject subject) {
+        Entry entry = entries.get(subject);
+        return entry == null ? null : entry.unsaved;
+    }
+
+    /** Gives the flight's room back; it stays the subject's flight until {@link #requeue} or {@link #land}. */
+    synchronized void leave(Flight flight) {
+        if (flight.running) {
+            flight.running = false;
+            flight.renewal = null;
+            running--;
+            runningRetries -= flight.retry ? 1 : 0;
+        }
+    }
+
+    /** Queues a flight again whose time has not come yet. */
+    synchronized void requeue(Flight flight) {
+        if (flights.get(flight.subject) == flight && !flight.running) {
+            queue.add(flight);
+        }
+    }
+
+    /**
+     * Ends a flight, unless somebody asked for the subject after it was decided that nothing is to be done.
+     *
+     * @param forced whether the end is one for those who asked, too
+     * @return false if the flight goes on; the caller queues it again
+     */
+    synchronized boolean land(Flight flight, boolean forced, AttemptRecord attempts, Instant now) {
+        if (flight.forced && !forced) {
+            return false;
+        }
+        flights.remove(flight.subject, flight);
+        Entry entry = entries.get(flight.subject);
+        if (entry != null) {
+            entry.attempts = attempts;
+            entry.untidy = false;
+            if (entry.stored == null) {
+                entries.remove(flight.subject);
+            } else {
+                await(entry, now);
+            }
+        }
+        return true;
+    }
+
+    /** Keeps what could not be written, or, with null, nothing any more. */
+    synchronized void keepUnsaved(Subject subject, @Nullable CertificateBundle bundle) {
+        Entry entry = entries.get(subject);
+        if (entry != null) {
+            entry.unsaved = bundle;
+        }
+    }
+
+    /** Another process is at it: look again later, whatever the policy says. */
+    synchronized boolean landHeld(Flight flight, Duration wait, Instant now) {
+        AttemptRecord attempts = attempts(flight.subject);
+        if (!land(flight, false, attempts, now)) {
+            return false;
+        }
+        Entry entry = entries.get(flight.subject);
+        if (entry != null) {
+            waiting.remove(entry);
+            entry.nextAt = now.plus(wait);
+            entry.reason = Reason.HELD;
+            waiting.add(entry);
+        }
+        return true;
+    }
+
+    /** Returns when {@link #wake} has something to do. */
+    synchronized Optional<Instant> nextWake() {
+        return waiting.isEmpty() ? Optional.empty() : Optional.of(waiting.first().nextAt);
+    }
+
+    synchronized int inFlight() {
+        return running;
+    }
+
+    synchronized List<SubjectStatus> status(Instant now) {
+        List<SubjectStatus> all = new ArrayList<>();
+        for (Entry entry : entries.values()) {
+            boolean flying = flights.containsKey(entry.subject);
+            all.add(new SubjectStatus(
+                    entry.subject,
+                    entry.stored == null ? "" : SubjectStatus.issuer(entry.stored),
+                    entry.leaf,
+                    flying ? now : entry.nextAt,
+                    flying ? Reason.IN_PROGRESS : entry.reason,
+                    policy.isPanicking(now, entry.leaf),
+                    entry.attempts));
+        }
+        all.sort(Comparator.comparing(SubjectStatus::subject));
+        return all;
+    }
+
+    /** Forgets everything, and returns the flights for the caller to end. */
+    synchronized List<Flight> stop() {
+        List<Flight> all = List.copyOf(flights.values());
+        flights.clear();
+        queue.clear();
+        waiting.clear();
+        return all;
+    }
+
+    private void await(Entry entry, Instant now) {
+        if (entry.unsaved != null) {
+            Instant allowed = entry.attempts.allowedAt(now);
+            entry.nextAt = allowed.isAfter(now) ? allowed : now;
+            entry.reason = Reason.BACKOFF;
+        } else if (policy.decide(now, entry.leaf, entry.attempts) instanceof RenewalDecision.LookAgainAt later) {
+            entry.nextAt = entry.untidy ? now : later.instant();
+            entry.reason = later.reason();
+        } else {
+            entry.nextAt = now;
+            entry.reason = policy.decide(now, entry.leaf, entry.attempts).reason();
+        }
+        waiting.add(entry);
+    }
+
+    private Flight enqueue(Entry entry, Instant now) {
+        Flight flight = new Flight(
+                entry.subject,
+                now,
+                entry.attempts.failures() > 0,
+                policy.isPanicking(now, entry.leaf),
+                entry.leaf.notAfter());
+        flights.put(entry.subject, flight);
+        queue.add(flight);
+        return flight;
+    }
+}

@@ -1,0 +1,37 @@
+package org.autotls;
+
+import java.time.Instant;
+
+/**
+ * Told what an {@link IssuingService} does and sees.
+ *
+ * <p><b>Threads.</b> One call at a time, in the order of events, on a thread kept for callbacks. What a call throws is
+ * logged and counted; a call that takes longer than 30 s is interrupted and left behind. The service goes on in each case.
+ */
+public interface ServiceListener extends StoreListener {
+
+    /**
+     * A certificate was issued and saved. {@link #changed} was told before.
+     *
+     * @param subject what it is for
+     * @param bundle what was saved
+     */
+    default void saved(Subject subject, CertificateBundle bundle) {}
+
+    /**
+     * A try to issue failed.
+     *
+     * @param subject what was tried
+     * @param failure an {@link IssueException} or a {@link StoreException}
+     * @param nextAttempt when it is tried again
+     */
+    default void failed(Subject subject, RuntimeException failure, Instant nextAttempt) {}
+
+    /**
+     * The store was checked: at start, and once every check interval.
+     *
+     * @param subjects how many entries there are
+     * @param due how many of them are reissued now
+     */
+    default void checked(int subjects, int due) {}
+}

@@ -1,0 +1,159 @@
+package org.autotls;
+
+import static java.util.Objects.requireNonNull;
+
+import java.time.Duration;
+import java.util.Collections;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executor;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Notices what changes in a {@link CertificateStore}, whichever process changed it, by comparing revisions. Changed entries
+ * are loaded and handed to a listener; an entry that cannot be read is reported once, hurts nobody else, and is tried again
+ * at the next poll.
+ *
+ * <p>{@link IssuingService} polls one itself. A server that only reads a store (the {@code txsni:} endpoint) polls once, so
+ * that there is something to serve, and then {@linkplain #start starts} one.
+ *
+ * <p><b>Threads.</b> One thread at a time calls {@link #poll}; {@link #close} may be called from any thread.
+ */
+public final class StoreWatch implements AutoCloseable {
+
+    private static final Logger LOG = LoggerFactory.getLogger(StoreWatch.class);
+    private static final Duration LONGEST_PAUSE = Duration.ofMinutes(1);
+
+    private final CertificateStore store;
+    private final StoreListener listener;
+    private final Map<Subject, Revision> known = new ConcurrentHashMap<>();
+    private final Set<Subject> unreadable = Collections.synchronizedSet(new HashSet<>());
+    private final AtomicBoolean started = new AtomicBoolean();
+
+    // Both written by the timer's chain of tasks and by close().
+    private volatile boolean closed;
+    private volatile Scheduler.@Nullable Cancellable next;
+
+    /**
+     * Watches a store; nothing is read yet.
+     *
+     * @param store what to watch
+     * @param listener told of each change, on the thread that polls; must not block for long
+     */
+    public StoreWatch(CertificateStore store, StoreListener listener) {
+        this.store = requireNonNull(store, "store");
+        this.listener = requireNonNull(listener, "listener");
+    }
+
+    /**
+     * Compares the store with what was last seen and tells the listener the difference; the first call tells everything.
+     *
+     * @throws StoreException if the store cannot be listed
+     */
+    public void poll() {
+        Map<Subject, Revision> listed = store.list();
+        for (Map.Entry<Subject, Revision> entry : listed.entrySet()) {
+            if (!entry.getValue().equals(known.get(entry.getKey()))) {
+                load(entry.getKey());
+            }
+        }
+        for (Subject subject : Set.copyOf(known.keySet())) {
+            if (!listed.containsKey(subject)) {
+                load(subject); // not simply "removed": it may have been saved after the listing
+            }
+        }
+    }
+
+    /**
+     * Polls from now on, until closed. A poll that fails is logged and repeated, less often while it goes on failing.
+     *
+     * @param scheduler when
+     * @param executor where; polling blocks on I/O
+     * @param interval how long between two polls; more than zero
+     * @throws IllegalStateException if it was started before
+     */
+    public void start(Scheduler scheduler, Executor executor, Duration interval) {
+        if (!started.compareAndSet(false, true)) {
+            throw new IllegalStateException("this watch was started before");
+        }
+        arm(scheduler, executor, interval, 0);
+    }
+
+    /** Stops polling; the listener is told at most what a poll under way still finds. */
+    @Override
+    public void close() {
+        closed = true;
+        Scheduler.Cancellable task = next;
+        if (task != null) {
+            task.cancel();
+        }
+    }
+
+    /** Remembers what this process has just saved, so that it is not loaded again. */
+    void seen(Subject subject, Revision revision) {
+        known.put(subject, revision);
+    }
+
+    /** Returns how long to wait after {@code failures} failed polls in a row. */
+    static Duration pause(Duration interval, int failures) {
+        if (failures == 0 || interval.compareTo(LONGEST_PAUSE) >= 0) {
+            return interval;
+        }
+        Duration longer = interval.multipliedBy(1L << Math.min(failures, 10));
+        return longer.compareTo(LONGEST_PAUSE) > 0 ? LONGEST_PAUSE : longer;
+    }
+
+    private void arm(Scheduler scheduler, Executor executor, Duration interval, int failures) {
+        next = scheduler.schedule(
+                pause(interval, failures), () -> executor.execute(() -> tick(scheduler, executor, interval, failures)));
+        if (closed) {
+            close();
+        }
+    }
+
+    private void tick(Scheduler scheduler, Executor executor, Duration interval, int failures) {
+        if (closed) {
+            return;
+        }
+        int failed = failures;
+        try {
+            poll();
+            if (failed > 0) {
+                LOG.info("the certificate store can be read again");
+            }
+            failed = 0;
+        } catch (RuntimeException | Error e) {
+            if (failed == 0) {
+                LOG.warn("the certificate store cannot be read; what was last read is still served", e);
+            }
+            failed++;
+        }
+        arm(scheduler, executor, interval, failed);
+    }
+
+    private void load(Subject subject) {
+        StoredBundle entry;
+        try {
+            entry = store.find(subject).orElse(null);
+        } catch (RuntimeException e) {
+            if (unreadable.add(subject)) {
+                LOG.warn("the entry for {} cannot be read; what was last read stays in use", subject, e);
+            }
+            return;
+        }
+        unreadable.remove(subject);
+        if (entry == null) {
+            if (known.remove(subject) != null) {
+                listener.removed(subject);
+            }
+            return;
+        }
+        listener.changed(entry);
+        known.put(subject, entry.revision());
+    }
+}

@@ -1,0 +1,86 @@
+package org.autotls;
+
+import static java.util.Objects.requireNonNull;
+
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+
+/**
+ * How one subject stands. Immutable.
+ *
+ * @param subject whose certificate it is
+ * @param issuer the distinguished name of who signed the leaf; empty if there is none
+ * @param leaf when the certificate begins and ends; {@link LeafTimes#NONE} if there is none
+ * @param nextAction when the service looks at it again; the present if it is due or being issued
+ * @param reason why then
+ * @param panicking whether it is missing, expired, or inside the panic interval
+ * @param attempts the last failure; {@link AttemptRecord#NONE} if the last try succeeded
+ */
+public record SubjectStatus(
+        Subject subject,
+        String issuer,
+        LeafTimes leaf,
+        Instant nextAction,
+        RenewalDecision.Reason reason,
+        boolean panicking,
+        AttemptRecord attempts) {
+
+    /** Checks the values. */
+    public SubjectStatus {
+        requireNonNull(subject, "subject");
+        requireNonNull(issuer, "issuer");
+        requireNonNull(leaf, "leaf");
+        requireNonNull(nextAction, "nextAction");
+        requireNonNull(reason, "reason");
+        requireNonNull(attempts, "attempts");
+    }
+
+    /**
+     * Reads how everything in a store stands, without a service. An entry that cannot be read counts as missing, and says
+     * why as its last failure.
+     *
+     * @param store what is stored
+     * @param state where attempt records are
+     * @param policy what decides
+     * @param now the present
+     * @return one per subject, sorted
+     * @throws StoreException if the store cannot be listed, or the state cannot be read
+     */
+    public static List<SubjectStatus> readAll(
+            CertificateStore store, StateStore state, RenewalPolicy policy, Instant now) {
+        List<SubjectStatus> all = new ArrayList<>();
+        store.list().forEach((subject, revision) -> {
+            AttemptRecord attempts = AttemptRecord.find(state, subject);
+            StoredBundle entry;
+            try {
+                entry = store.find(subject).orElse(null);
+            } catch (StoreException e) {
+                entry = StoredBundle.requested(subject, revision);
+                attempts = new AttemptRecord(
+                        attempts.failures(), "STORE", String.valueOf(e.getMessage()), now, attempts.nextAttempt());
+            }
+            if (entry != null) {
+                all.add(of(entry, attempts, policy, now));
+            }
+        });
+        all.sort(Comparator.comparing(SubjectStatus::subject));
+        return List.copyOf(all);
+    }
+
+    private static SubjectStatus of(StoredBundle entry, AttemptRecord attempts, RenewalPolicy policy, Instant now) {
+        LeafTimes leaf = LeafTimes.of(entry);
+        RenewalDecision decision = policy.decide(now, leaf, attempts);
+        Instant next = decision instanceof RenewalDecision.LookAgainAt later ? later.instant() : now;
+        return new SubjectStatus(
+                entry.subject(), issuer(entry), leaf, next, decision.reason(), policy.isPanicking(now, leaf), attempts);
+    }
+
+    static String issuer(StoredBundle entry) {
+        return entry.bundle()
+                .map(bundle ->
+                        Text.escape(bundle.leaf().getIssuerX500Principal().getName()))
+                .orElse("");
+    }
+}
