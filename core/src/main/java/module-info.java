@@ -10,6 +10,7 @@ module org.autotls {
     exports org.autotls;
     exports org.autotls.acme;
     exports org.autotls.responder;
+    exports org.autotls.ca;
     exports org.autotls.store;
     exports org.autotls.tls;
 }
