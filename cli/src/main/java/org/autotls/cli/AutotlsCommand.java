@@ -63,7 +63,7 @@ final class AutotlsCommand implements Runnable {
 
     @Override
     public void run() {
-        throw new CommandLine.ParameterException(spec.commandLine(), "a command is missing: web, proxy, issue, run,"
-                + " status, names or completion");
+        throw new CommandLine.ParameterException(
+                spec.commandLine(), "a command is missing: web, proxy, issue, run," + " status, names or completion");
     }
 }

@@ -46,11 +46,7 @@ final class ProxyCommand implements Callable<Integer> {
             description = "Where certificates come from and where to listen; see 'autotls --help'.")
     private String endpoint = "";
 
-    @Option(
-            names = "--to",
-            paramLabel = "ORIGIN",
-            required = true,
-            description = "http://HOST:PORT, or tcp:HOST:PORT.")
+    @Option(names = "--to", paramLabel = "ORIGIN", required = true, description = "http://HOST:PORT, or tcp:HOST:PORT.")
     private String origin = "";
 
     @Option(

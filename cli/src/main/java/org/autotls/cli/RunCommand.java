@@ -44,8 +44,7 @@ final class RunCommand implements Callable<Integer> {
     public Integer call() {
         context.stop().serve();
         boolean needsPort = !store.isLocal() && !ca.answersHttp();
-        try (ChallengePort.Running running =
-                challenges.start(ca.apply(store.builder()), needsPort, context.stop())) {
+        try (ChallengePort.Running running = challenges.start(ca.apply(store.builder()), needsPort, context.stop())) {
             Logs.APP.info("Keeping certificates up to date; stop with SIGTERM.");
             context.stop().await();
         }

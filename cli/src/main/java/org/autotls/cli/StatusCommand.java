@@ -72,7 +72,10 @@ final class StatusCommand implements Callable<Integer> {
             StringBuilder line = new StringBuilder();
             for (int i = 0; i < columns; i++) {
                 int column = i;
-                int width = rows.stream().mapToInt(r -> r.get(column).length()).max().orElse(0);
+                int width = rows.stream()
+                        .mapToInt(r -> r.get(column).length())
+                        .max()
+                        .orElse(0);
                 line.append(row.get(i)).append(" ".repeat(width - row.get(i).length() + 2));
             }
             table.append(line.toString().stripTrailing()).append('\n');
@@ -87,7 +90,9 @@ final class StatusCommand implements Callable<Integer> {
                 status.subject().name(),
                 exists ? commonName(status.issuer()) : "-",
                 exists ? left(now, status.leaf().notAfter()) : "-",
-                due ? "now" : status.nextAction().truncatedTo(ChronoUnit.SECONDS).toString(),
+                due
+                        ? "now"
+                        : status.nextAction().truncatedTo(ChronoUnit.SECONDS).toString(),
                 status.reason().toString(),
                 status.attempts().failures() == 0 ? "-" : status.attempts().message());
     }
