@@ -17,6 +17,8 @@ import picocli.CommandLine.Parameters;
 /** {@code autotls issue}: certificates now, once. */
 @Command(
         name = "issue",
+        mixinStandardHelpOptions = true,
+        versionProvider = Version.class,
         sortOptions = false,
         description = {
             "Issue certificates now, whatever is stored, and end.",
@@ -49,9 +51,6 @@ final class IssueCommand implements Callable<Integer> {
 
     @Mixin
     private CaOptions ca = new CaOptions();
-
-    @Mixin
-    private LogOptions log = new LogOptions();
 
     IssueCommand(CommandContext context) {
         this.context = context;

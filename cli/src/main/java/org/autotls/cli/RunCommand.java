@@ -7,6 +7,8 @@ import picocli.CommandLine.Mixin;
 /** {@code autotls run}: the issuing service alone. */
 @Command(
         name = "run",
+        mixinStandardHelpOptions = true,
+        versionProvider = Version.class,
         sortOptions = false,
         description = {
             "Keep the certificates of a directory up to date, and serve nothing.",
@@ -32,9 +34,6 @@ final class RunCommand implements Callable<Integer> {
 
     @Mixin
     private CaOptions ca = new CaOptions();
-
-    @Mixin
-    private LogOptions log = new LogOptions();
 
     RunCommand(CommandContext context) {
         this.context = context;
