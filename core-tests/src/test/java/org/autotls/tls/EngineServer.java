@@ -73,7 +73,8 @@ final class EngineServer implements TlsTestServer {
     }
 
     private void converse(Socket socket, SSLEngine engine) throws IOException {
-        ByteBuffer in = ByteBuffer.allocate(engine.getSession().getPacketBufferSize()).flip();
+        ByteBuffer in =
+                ByteBuffer.allocate(engine.getSession().getPacketBufferSize()).flip();
         ByteBuffer plain = ByteBuffer.allocate(engine.getSession().getApplicationBufferSize());
         engine.beginHandshake();
         boolean told = false;

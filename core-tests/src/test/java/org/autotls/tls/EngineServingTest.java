@@ -12,7 +12,8 @@ class EngineServingTest extends ServingContract {
     @Override
     protected TlsTestServer start() throws IOException {
         return new EngineServer(
-                AutoTlsContext.create(index, name -> Optional.ofNullable(pending.get(name))), EngineServingTest::configure);
+                AutoTlsContext.create(index, name -> Optional.ofNullable(pending.get(name))),
+                EngineServingTest::configure);
     }
 
     private static SSLEngine configure(SSLEngine engine) {

@@ -19,8 +19,7 @@ class HttpsServerServingTest extends ServingContract {
 
     @Override
     protected TlsTestServer start() throws IOException {
-        return new Running(
-                AutoTlsContext.create(index, name -> Optional.ofNullable(pending.get(name))));
+        return new Running(AutoTlsContext.create(index, name -> Optional.ofNullable(pending.get(name))));
     }
 
     @Override

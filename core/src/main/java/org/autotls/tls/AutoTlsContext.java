@@ -126,8 +126,9 @@ public final class AutoTlsContext extends SSLContext {
 
         @Override
         protected SSLServerSocketFactory engineGetServerSocketFactory() {
-            throw new UnsupportedOperationException("an AutoTlsContext serves through SSLEngine only: an SSLSocket cannot"
-                    + " refuse unknown names or answer acme-tls/1. Use the server's SSLEngine (NIO) connector");
+            throw new UnsupportedOperationException(
+                    "an AutoTlsContext serves through SSLEngine only: an SSLSocket cannot"
+                            + " refuse unknown names or answer acme-tls/1. Use the server's SSLEngine (NIO) connector");
         }
 
         @Override

@@ -38,7 +38,8 @@ public final class CertificateIndex {
     }
 
     private static boolean isValid(IndexEntry entry, Instant now) {
-        return !now.isBefore(entry.bundle().notBefore()) && now.isBefore(entry.bundle().notAfter());
+        return !now.isBefore(entry.bundle().notBefore())
+                && now.isBefore(entry.bundle().notAfter());
     }
 
     /**
@@ -59,8 +60,7 @@ public final class CertificateIndex {
     Optional<IndexEntry> findNormalised(String name) {
         IndexEntry exact = byIdentifier.get(name);
         int dot = name.indexOf('.');
-        return Optional.ofNullable(
-                exact == null && dot > 0 ? byIdentifier.get("*" + name.substring(dot)) : exact);
+        return Optional.ofNullable(exact == null && dot > 0 ? byIdentifier.get("*" + name.substring(dot)) : exact);
     }
 
     /**

@@ -102,8 +102,10 @@ public final class LiveIndex {
             try {
                 add(subject, bundle);
             } catch (IllegalArgumentException e) {
-                LOG.error("{} is not served: {}. Remove it from the store and find out who put it there.", subject, e
-                        .getMessage());
+                LOG.error(
+                        "{} is not served: {}. Remove it from the store and find out who put it there.",
+                        subject,
+                        e.getMessage());
                 refused.add(subject);
             }
         });
