@@ -137,7 +137,9 @@ class AcmeIssuerTest {
         AcmeIssuer issuer =
                 fixture.builder().responders(List.of(fixture.responder, dns)).build();
         await(issuer, request(new MemoryJournal(), "*.a.example", "a.example"));
-        assertThat(dns.presented).extracting(challenge -> challenge.identifier().value()).containsExactly("a.example");
+        assertThat(dns.presented)
+                .extracting(challenge -> challenge.identifier().value())
+                .containsExactly("a.example");
         assertThat(fixture.responder.presented).hasSize(1);
     }
 
@@ -212,7 +214,9 @@ class AcmeIssuerTest {
         await(builder.email("b@a.example").build(), request(new MemoryJournal(), "a.example"));
         assertThat(ca.contacts()).containsExactly(List.of("mailto:b@a.example"));
         await(builder.build(), request(new MemoryJournal(), "a.example"));
-        assertThat(ca.count(FakeCa.Kind.ACCOUNT)).as("no update without a change").isEqualTo(1);
+        assertThat(ca.count(FakeCa.Kind.ACCOUNT))
+                .as("no update without a change")
+                .isEqualTo(1);
     }
 
     @Test
@@ -244,7 +248,8 @@ class AcmeIssuerTest {
             all.add(issuer.issue(request(new MemoryJournal(), "n" + i + ".example"))
                     .toCompletableFuture());
         }
-        CompletableFuture.allOf(all.toArray(new CompletableFuture<?>[0])).get(60, java.util.concurrent.TimeUnit.SECONDS);
+        CompletableFuture.allOf(all.toArray(new CompletableFuture<?>[0]))
+                .get(60, java.util.concurrent.TimeUnit.SECONDS);
         assertThat(ca.count(FakeCa.Kind.NEW_ACCOUNT)).isEqualTo(1);
         assertThat(ca.count(FakeCa.Kind.DIRECTORY)).isEqualTo(1);
         assertThat(ca.issued()).hasSize(20);
@@ -257,13 +262,16 @@ class AcmeIssuerTest {
         for (int i = 0; i < 5; i++) {
             await(issuer, request(new MemoryJournal(), "n" + i + ".example"));
         }
-        assertThat(ca.count(FakeCa.Kind.NEW_NONCE)).as("refusals bring their own nonce").isLessThanOrEqualTo(2);
+        assertThat(ca.count(FakeCa.Kind.NEW_NONCE))
+                .as("refusals bring their own nonce")
+                .isLessThanOrEqualTo(2);
     }
 
     @Test
     void A16_allNoncesRefused_boundedAndTheServersTrouble() {
         ca.settings().badNoncePercent(100);
-        assertThat(failure(fixture.issuer(), request(journal, "a.example")).kind()).isEqualTo(Kind.SERVER);
+        assertThat(failure(fixture.issuer(), request(journal, "a.example")).kind())
+                .isEqualTo(Kind.SERVER);
         assertThat(ca.count(FakeCa.Kind.NEW_ACCOUNT)).isEqualTo(20);
     }
 
@@ -299,8 +307,7 @@ class AcmeIssuerTest {
             cancelled.set(true);
             return true;
         });
-        IssueRequest request =
-                new IssueRequest(Subject.of("a.example"), AcmeFixture::newKey, journal, cancelled::get);
+        IssueRequest request = new IssueRequest(Subject.of("a.example"), AcmeFixture::newKey, journal, cancelled::get);
         assertThat(failure(fixture.issuer(), request).kind()).isEqualTo(Kind.STOPPED);
         assertThat(fixture.responder.answerable).isEmpty();
         assertThat(ca.count(FakeCa.Kind.FINALIZE)).isZero();
@@ -316,7 +323,10 @@ class AcmeIssuerTest {
     @Test
     void build_badValues_areNamed() {
         assertThatThrownBy(() -> AcmeIssuer.builder(
-                                URI.create("http://ca.example/dir"), fixture.accountKey, fixture.clock, fixture.executor)
+                                URI.create("http://ca.example/dir"),
+                                fixture.accountKey,
+                                fixture.clock,
+                                fixture.executor)
                         .build())
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("http://ca.example/dir")
