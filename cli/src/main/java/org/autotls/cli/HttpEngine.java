@@ -62,7 +62,8 @@ final class HttpEngine implements AutoCloseable {
             engine.close();
             throw new CommandFailure(
                     ExitCode.BIND,
-                    "cannot listen on the private socket " + Text.escape(socket.toString()) + ": " + e.getMessage(),
+                    "cannot listen on the private socket " + Text.escape(socket.toString()) + ": " + e.getMessage()
+                            + "; set TMPDIR to a directory with a short name that you may write to",
                     e);
         }
     }
