@@ -69,7 +69,7 @@ final class Accounts {
     void forget(Signer account) {
         CompletableFuture<Signer> known = current.get();
         if (known != null && known.isDone() && account == known.getNow(account)) {
-            LOG.warn("{} does not exist at the CA any more; registering again", account);
+            LOG.warn("{} does not exist at the CA any more; the key is registered again", account);
             current.compareAndSet(known, null);
         }
     }

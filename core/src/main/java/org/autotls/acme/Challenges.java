@@ -105,10 +105,11 @@ final class Challenges {
                 return candidate.offer();
             } catch (RuntimeException e) {
                 LOG.warn(
-                        "{} for {}: {}",
+                        "{} for {} could not be made answerable: {}",
                         candidate.offer().type(),
                         candidate.challenge().identifier(),
                         e.toString());
+                issuance.recordNow(progress -> progress.withoutPublished(List.of(candidate.planned())));
                 first = first == null ? e : first;
             }
         }

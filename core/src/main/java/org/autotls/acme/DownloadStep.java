@@ -39,7 +39,7 @@ final class DownloadStep {
             if (answer.isSuccess()) {
                 return CompletableFuture.completedFuture(answer);
             }
-            if (pace.looks() + 1 >= TRIES || answer.status() == 429) {
+            if (pace.looks() + 1 >= TRIES || answer.retryAfter().isPresent() || answer.status() == 429) {
                 throw notThere(issuance, answer);
             }
             return issuance.pause(pace, url, answer.retryAfter())
@@ -61,17 +61,27 @@ final class DownloadStep {
     }
 
     private static CertificateBundle verified(Issuance issuance, KeyPair key, Answer answer) {
+        List<X509Certificate> chain = parsed(issuance, answer);
         try {
-            List<X509Certificate> chain = IssuedChain.parse(answer.text());
             IssuedChain.check(chain, issuance.subject(), key.getPublic(), issuance.now());
             return CertificateBundle.of(key.getPrivate(), chain);
         } catch (IllegalArgumentException e) {
             // Downloading the same certificate again would not help: the next run orders a new one.
-            throw new OrderLostException(new IssueException(
-                    Kind.BAD_CERTIFICATE,
-                    answer.url() + " sent no certificate for " + issuance.subject() + " that can be used: "
-                            + e.getMessage(),
-                    e));
+            throw new OrderLostException(
+                    new IssueException(Kind.BAD_CERTIFICATE, message(issuance, answer) + e.getMessage(), e));
         }
+    }
+
+    /** Something that is no certificate at all is the server's trouble, and may be gone next time. */
+    private static List<X509Certificate> parsed(Issuance issuance, Answer answer) {
+        try {
+            return IssuedChain.parse(answer.text());
+        } catch (IllegalArgumentException e) {
+            throw new IssueException(Kind.SERVER, message(issuance, answer) + e.getMessage(), e);
+        }
+    }
+
+    private static String message(Issuance issuance, Answer answer) {
+        return answer.url() + " sent no certificate for " + issuance.subject() + " that can be used: ";
     }
 }

@@ -116,6 +116,13 @@ record Progress(String directory, String order, String key, List<Published> publ
         return new Progress(directory, order, key, all);
     }
 
+    /** Takes out the entries of {@code gone}. */
+    Progress withoutPublished(List<Published> gone) {
+        List<Published> left = new ArrayList<>(published);
+        left.removeIf(old -> gone.stream().anyMatch(old::isSame));
+        return new Progress(directory, order, key, left);
+    }
+
     Progress withNothingPublished() {
         return new Progress(directory, order, key, List.of());
     }

@@ -113,7 +113,9 @@ final class DirectoryState implements StateStore {
         List<String> keys = new ArrayList<>();
         try (DirectoryStream<Path> trees = Files.newDirectoryStream(directory.state())) {
             for (Path tree : trees) {
-                collect(tree, prefix, keys);
+                if (hasKeysUnder(tree, prefix)) {
+                    collect(tree, prefix, keys);
+                }
             }
         } catch (NoSuchFileException e) {
             return List.of(); // nothing was ever saved
@@ -121,6 +123,13 @@ final class DirectoryState implements StateStore {
             throw StoreFailures.of("cannot list the states under '" + prefix + "'", e);
         }
         return List.copyOf(keys);
+    }
+
+    /** Keys of fewer segments than the prefix cannot begin with it; of as many, neither. */
+    private static boolean hasKeysUnder(Path tree, String prefix) {
+        long segments = prefix.chars().filter(c -> c == '/').count();
+        String number = String.valueOf(tree.getFileName());
+        return number.matches("[0-9]{1,9}") && Long.parseLong(number) > segments;
     }
 
     private static void collect(Path tree, String prefix, List<String> keys) throws IOException {

@@ -29,7 +29,7 @@ final class OwnDirectory {
     static final String NAME = ".autotls";
 
     /** How often a file is written again that a starting process took for litter. */
-    private static final int TRIES = 3;
+    private static final int TRIES = 10;
 
     private final Path root;
     private final Path home;
@@ -99,18 +99,25 @@ final class OwnDirectory {
     Optional<Revision> save(Place place, byte[] content, Revision expected, int maximum) throws IOException {
         createDirectories();
         for (int attempt = 1; ; attempt++) {
-            Path written = DurableFiles.writeTemporary(temporary(), content, DurableFiles.OWNER_FILE);
             try {
-                return swap(written, place, expected, maximum)
-                        ? Optional.of(SmallFile.revisionOf(content))
-                        : Optional.empty();
+                return saveOnce(place, content, expected, maximum);
             } catch (NoSuchFileException e) {
-                if (attempt == TRIES || Files.exists(written)) {
+                if (attempt == TRIES || !temporary().equals(Path.of(e.getFile()).getParent())) {
                     throw e;
                 }
-            } finally {
-                Files.deleteIfExists(written);
             }
+        }
+    }
+
+    private Optional<Revision> saveOnce(Place place, byte[] content, Revision expected, int maximum)
+            throws IOException {
+        Path written = DurableFiles.writeTemporary(temporary(), content, DurableFiles.OWNER_FILE);
+        try {
+            return swap(written, place, expected, maximum)
+                    ? Optional.of(SmallFile.revisionOf(content))
+                    : Optional.empty();
+        } finally {
+            Files.deleteIfExists(written);
         }
     }
 

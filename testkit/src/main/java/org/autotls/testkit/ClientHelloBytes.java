@@ -190,7 +190,11 @@ public final class ClientHelloBytes {
         ByteBuffer out = ByteBuffer.allocate(message.length + 5 * ((message.length + fragment - 1) / fragment));
         for (int from = 0; from < message.length; from += fragment) {
             int size = Math.min(fragment, message.length - from);
-            out.put((byte) 22).put((byte) 3).put((byte) 1).putShort((short) size).put(message, from, size);
+            out.put((byte) 22)
+                    .put((byte) 3)
+                    .put((byte) 1)
+                    .putShort((short) size)
+                    .put(message, from, size);
         }
         return out.array();
     }
