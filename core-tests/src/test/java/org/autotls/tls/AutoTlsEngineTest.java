@@ -12,9 +12,9 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.HexFormat;
 import java.util.List;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.Optional;
 import java.util.Random;
+import java.util.concurrent.atomic.AtomicInteger;
 import javax.net.ssl.SNIHostName;
 import javax.net.ssl.SNIMatcher;
 import javax.net.ssl.SNIServerName;
@@ -132,8 +132,8 @@ class AutoTlsEngineTest {
     void refused_alertThenClosed() throws SSLException {
         SSLEngine server = context.createSSLEngine();
         server.beginHandshake();
-        ByteBuffer hello = ByteBuffer.wrap(
-                ClientHelloBytes.tls13().serverName("b.example").records());
+        ByteBuffer hello =
+                ByteBuffer.wrap(ClientHelloBytes.tls13().serverName("b.example").records());
         assertThat(server.unwrap(hello, plain).getHandshakeStatus()).isEqualTo(HandshakeStatus.NEED_WRAP);
         assertThat(hello.hasRemaining()).isFalse();
         assertThat(server.wrap(NOTHING, ByteBuffer.allocate(3)).getStatus())
@@ -199,7 +199,8 @@ class AutoTlsEngineTest {
         SSLContext bare = SSLContext.getInstance("TLS");
         bare.init(null, null, null);
         Random random = new Random(8);
-        byte[] good = ClientHelloBytes.tls13().serverName("a.example").alpn("h2").records();
+        byte[] good =
+                ClientHelloBytes.tls13().serverName("a.example").alpn("h2").records();
         int served = 0;
         for (int round = 0; round < 5000; round++) {
             byte[] wire = good.clone();

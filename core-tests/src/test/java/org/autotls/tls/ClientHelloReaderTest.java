@@ -26,12 +26,15 @@ class ClientHelloReaderTest {
 
     @Test
     void isValidation_exactlyOneProtocol() {
-        assertThat(hello(ClientHelloBytes.tls12().alpn("acme-tls/1")).isValidation()).isTrue();
+        assertThat(hello(ClientHelloBytes.tls12().alpn("acme-tls/1")).isValidation())
+                .isTrue();
         assertThat(hello(ClientHelloBytes.tls12().alpn("acme-tls/1", "h2")).isValidation())
                 .isFalse();
-        assertThat(hello(ClientHelloBytes.tls12().alpn("acme-tls/1", "acme-tls/1")).isValidation())
+        assertThat(hello(ClientHelloBytes.tls12().alpn("acme-tls/1", "acme-tls/1"))
+                        .isValidation())
                 .isFalse();
-        assertThat(hello(ClientHelloBytes.tls12().alpn("ACME-TLS/1")).isValidation()).isFalse();
+        assertThat(hello(ClientHelloBytes.tls12().alpn("ACME-TLS/1")).isValidation())
+                .isFalse();
         assertThat(hello(ClientHelloBytes.tls12()).offersTls13()).isFalse();
     }
 

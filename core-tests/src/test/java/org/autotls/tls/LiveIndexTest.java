@@ -40,7 +40,8 @@ class LiveIndexTest {
         index.put(Subject.of("a.example"), exact);
         assertThat(served("A.Example")).contains(exact);
         assertThat(served("b.example")).contains(wild);
-        for (String name : new String[] {"a.b.example", ".example", "example", "*.example", "b.example.", "", "a", "a.a.a"}) {
+        for (String name :
+                new String[] {"a.b.example", ".example", "example", "*.example", "b.example.", "", "a", "a.a.a"}) {
             assertThat(served(name)).as(name).isEmpty();
         }
     }
@@ -50,7 +51,8 @@ class LiveIndexTest {
         CertificateBundle bundle = issue("a.example", "b.example", "192.0.2.1", "2001:db8::1");
         index.put(Subject.of("a.example"), bundle);
         assertThat(served("b.example")).contains(bundle);
-        assertThat(index.current().findAddress("192.0.2.1").map(IndexEntry::bundle)).contains(bundle);
+        assertThat(index.current().findAddress("192.0.2.1").map(IndexEntry::bundle))
+                .contains(bundle);
         assertThat(index.current().findAddress("2001:db8::1")).isPresent();
         assertThat(index.current().findAddress("192.0.2.2")).isEmpty();
         assertThat(served("192.0.2.1")).as("by server name").isEmpty();
@@ -58,7 +60,8 @@ class LiveIndexTest {
 
     @Test
     void find_twoForOneName_theNewestValidOne() {
-        CertificateBundle expired = ca.issue(FROM.minus(Duration.ofDays(1)), Duration.ofDays(2), "a.example", "c.example");
+        CertificateBundle expired =
+                ca.issue(FROM.minus(Duration.ofDays(1)), Duration.ofDays(2), "a.example", "c.example");
         CertificateBundle older = issue("a.example", "b.example");
         CertificateBundle newer = ca.issue(FROM.plusSeconds(1), Duration.ofDays(40), "a.example");
         CertificateBundle future = ca.issue(FROM.plus(Duration.ofDays(365)), LIFETIME, "a.example", "d.example");

@@ -23,8 +23,29 @@ class ServerNameTest {
     @Test
     void normalise_whatIsNoName_empty() {
         for (String raw : new String[] {
-            "", ".", "a.", ".a", "a..b", "-a", "a-", "a-.b", "a.-b", "*", "*.a", "a_b", "1.2.3.4", "1", "::1", "a:443",
-            "[::1]", "b\u00fccher", "\u212a.example", "a\0", "a b", "a".repeat(64) + ".b", "a.".repeat(127)
+            "",
+            ".",
+            "a.",
+            ".a",
+            "a..b",
+            "-a",
+            "a-",
+            "a-.b",
+            "a.-b",
+            "*",
+            "*.a",
+            "a_b",
+            "1.2.3.4",
+            "1",
+            "::1",
+            "a:443",
+            "[::1]",
+            "b\u00fccher",
+            "\u212a.example",
+            "a\0",
+            "a b",
+            "a".repeat(64) + ".b",
+            "a.".repeat(127)
         }) {
             assertThat(ServerName.normalise(raw)).as(raw).isEmpty();
         }

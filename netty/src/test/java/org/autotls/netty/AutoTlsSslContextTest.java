@@ -64,11 +64,17 @@ class AutoTlsSslContextTest {
         ClientHelloBytes hello = ClientHelloBytes.tls13().serverName("a.example");
         byte[] half = Arrays.copyOf(hello.records(), 60);
         byte[] claim = {22, 3, 1, 64, 0, 1, 0, 63, (byte) 200};
-        AutoTlsSslContext context =
-                builder().provider(provider).handshakeTimeout(Duration.ofMillis(300)).build();
+        AutoTlsSslContext context = builder()
+                .provider(provider)
+                .handshakeTimeout(Duration.ofMillis(300))
+                .build();
         try (NettyTestServer server = new NettyTestServer(context)) {
             for (byte[] bytes : List.of(
-                    new byte[0], half, claim, hello.records(), hello.alpn("acme-tls/1").records())) {
+                    new byte[0],
+                    half,
+                    claim,
+                    hello.records(),
+                    hello.alpn("acme-tls/1").records())) {
                 try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), server.port())) {
                     socket.setSoTimeout(20_000);
                     socket.getOutputStream().write(bytes);
@@ -122,7 +128,8 @@ class AutoTlsSslContextTest {
         try (NettyTestServer server = new NettyTestServer(context)) {
             TlsProbe probe = new TlsProbe(server.port());
             for (String version : List.of("TLSv1.2", "TLSv1.3")) {
-                assertThat(probe.handshake("a.example", version, "http/1.1", "h2").applicationProtocol())
+                assertThat(probe.handshake("a.example", version, "http/1.1", "h2")
+                                .applicationProtocol())
                         .isEqualTo("h2");
                 assertThat(probe.handshake("a.example", version, "http/1.1").applicationProtocol())
                         .isEqualTo("http/1.1");

@@ -49,7 +49,8 @@ final class OpensslSessions {
     }
 
     private Outcome run(List<String> session, String... arguments) {
-        List<String> command = new ArrayList<>(List.of("openssl", "s_client", "-connect", "127.0.0.1:" + port, "-ign_eof"));
+        List<String> command =
+                new ArrayList<>(List.of("openssl", "s_client", "-connect", "127.0.0.1:" + port, "-ign_eof"));
         command.addAll(session);
         command.addAll(List.of(arguments));
         try {

@@ -571,7 +571,8 @@ public abstract class ServingContract {
         assertThat(openssl.offer("a", with(way, "-servername", "a.example")))
                 .isEqualTo(resumes() ? Outcome.REUSED : Outcome.NEW);
         assertThat(openssl.offer("a", with(way, "-servername", "b.example"))).isEqualTo(Outcome.NEW);
-        assertThat(openssl.offer("a", with(way, "-servername", "unknown.example"))).isEqualTo(Outcome.REFUSED);
+        assertThat(openssl.offer("a", with(way, "-servername", "unknown.example")))
+                .isEqualTo(Outcome.REFUSED);
         assertThat(openssl.offer("a", with(way, "-noservername"))).isEqualTo(Outcome.REFUSED);
         openssl.begin("wild", with(way, "-servername", "x.wild.example"));
         assertThat(openssl.offer("wild", with(way, "-servername", "y.wild.example")))
@@ -596,16 +597,17 @@ public abstract class ServingContract {
     @Tag("rig")
     final Stream<DynamicTest> J10_aSessionOfAValidation_isNotResumed(@TempDir Path directory) {
         pending.put("a.example", ChallengeBundles.of(KeyType.EC_P256, "a.example"));
-        return Stream.of("-tls1_3", "-tls1_2").map(version -> dynamicTest(version, () -> {
-            OpensslSessions openssl = new OpensslSessions(server.port(), directory);
-            String[] validation = {version, "-servername", "a.example", "-alpn", "acme-tls/1"};
-            assertThat(openssl.begin("v" + version, validation)).isEqualTo(Outcome.NEW);
-            assertThat(openssl.offer("v" + version, validation)).isEqualTo(Outcome.NEW);
-            assertThat(openssl.offer("v" + version, version, "-servername", "a.example"))
-                    .isEqualTo(Outcome.NEW);
-            openssl.begin("o" + version, version, "-servername", "a.example");
-            assertThat(openssl.offer("o" + version, validation)).isEqualTo(Outcome.NEW);
-        }));
+        return Stream.of("-tls1_3", "-tls1_2")
+                .map(version -> dynamicTest(version, () -> {
+                    OpensslSessions openssl = new OpensslSessions(server.port(), directory);
+                    String[] validation = {version, "-servername", "a.example", "-alpn", "acme-tls/1"};
+                    assertThat(openssl.begin("v" + version, validation)).isEqualTo(Outcome.NEW);
+                    assertThat(openssl.offer("v" + version, validation)).isEqualTo(Outcome.NEW);
+                    assertThat(openssl.offer("v" + version, version, "-servername", "a.example"))
+                            .isEqualTo(Outcome.NEW);
+                    openssl.begin("o" + version, version, "-servername", "a.example");
+                    assertThat(openssl.offer("o" + version, validation)).isEqualTo(Outcome.NEW);
+                }));
     }
 
     private static String[] with(String[] some, String... more) {
