@@ -65,9 +65,8 @@ class AutoTlsEngineTest {
 
     /** Carries records from one end to the other until neither has anything to say. */
     private void talk(SSLEngine one, SSLEngine other) throws SSLException {
-        boolean moved = true;
-        while (moved) {
-            moved = send(one, other) | send(other, one);
+        while (send(one, other) || send(other, one)) {
+            continue;
         }
     }
 
