@@ -47,13 +47,14 @@ final class DyingStore implements CertificateStore, StateStore {
             throw new Dead();
         }
         calls++;
-        if (isDead()) {
-            if (takesEffect) {
-                body.get();
-            }
+        if (isDead() && !takesEffect) {
             throw new Dead();
         }
-        return body.get();
+        T result = body.get();
+        if (isDead()) {
+            throw new Dead();
+        }
+        return result;
     }
 
     @Override
