@@ -140,6 +140,28 @@ public final class CertificateBundle {
         return List.copyOf(found);
     }
 
+    /**
+     * Tells whether the leaf is good for every identifier of {@code subject}: by its own name, or by a wildcard that stands
+     * for exactly one label (RFC 6125 §6.4.3).
+     *
+     * @param subject what is to be served
+     * @return whether no identifier is left out
+     */
+    public boolean covers(Subject subject) {
+        List<Identifier> names = identifiers();
+        return subject.identifiers().stream().allMatch(wanted -> names.contains(wanted) || byWildcard(names, wanted));
+    }
+
+    private static boolean byWildcard(List<Identifier> names, Identifier wanted) {
+        int dot = wanted.value().indexOf('.');
+        return wanted.type() == Identifier.Type.DNS
+                && !wanted.isWildcard()
+                && dot > 0
+                && names.stream()
+                        .anyMatch(
+                                name -> name.value().equals("*" + wanted.value().substring(dot)));
+    }
+
     private static void add(Set<Identifier> found, int type, String value) {
         try {
             found.add(

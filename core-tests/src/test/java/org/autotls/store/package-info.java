@@ -1,0 +1,4 @@
+@NullMarked
+package org.autotls.store;
+
+import org.jspecify.annotations.NullMarked;
