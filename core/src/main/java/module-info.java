@@ -8,7 +8,12 @@ module org.autotls {
     requires static org.jspecify;
 
     exports org.autotls;
+    exports org.autotls.acme;
     exports org.autotls.ca;
+    exports org.autotls.endpoint;
+    exports org.autotls.responder;
     exports org.autotls.store;
     exports org.autotls.tls;
+
+    uses org.autotls.endpoint.EndpointParser;
 }

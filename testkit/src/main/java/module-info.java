@@ -6,6 +6,7 @@ module org.autotls.testkit {
     requires org.bouncycastle.pkix;
     requires org.bouncycastle.provider;
     requires com.fasterxml.jackson.core;
+    requires jdk.httpserver;
     requires static org.jspecify;
 
     exports org.autotls.testkit;

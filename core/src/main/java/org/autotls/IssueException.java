@@ -29,8 +29,12 @@ public final class IssueException extends RuntimeException {
         STOPPED
     }
 
+    /** What the caller does next. */
     private final Kind kind;
+
     private final transient @Nullable Problem problem;
+
+    /** Not before when a retry may help. */
     private final @Nullable Instant retryAt;
 
     /**

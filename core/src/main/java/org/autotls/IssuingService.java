@@ -79,9 +79,9 @@ public final class IssuingService implements AutoCloseable {
         this.watch = new StoreWatch(options.store(), new Watcher());
         this.listeners = new CallbackLane(options.callbackExecutor(), options.scheduler());
         this.alarms = new CallbackLane(options.callbackExecutor(), options.scheduler());
-        String owner = Long.toHexString(options.random().nextLong())
-                + Long.toHexString(options.random().nextLong());
-        this.tools = new Renewal.Tools(options, new Leases(options.state(), owner), attempts, this::served);
+        String owner = LeaseOwner.ofThisProcess(options.random());
+        Leases leases = new Leases(options.state(), owner, LeaseOwner::isGone);
+        this.tools = new Renewal.Tools(options, leases, attempts, this::served);
     }
 
     /**

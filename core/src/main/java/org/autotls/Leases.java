@@ -7,6 +7,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Predicate;
 import org.autotls.internal.JsonObject;
 import org.autotls.internal.StateKeys;
 
@@ -46,6 +47,7 @@ public final class Leases {
 
     private final StateStore state;
     private final String owner;
+    private final Predicate<String> gone;
 
     /**
      * Leases for one owner.
@@ -55,6 +57,12 @@ public final class Leases {
      * @throws IllegalArgumentException if {@code owner} is empty
      */
     public Leases(StateStore state, String owner) {
+        this(state, owner, other -> false);
+    }
+
+    /** As above; {@code gone} tells which owners have certainly ended, so that their leases need not be waited for. */
+    Leases(StateStore state, String owner, Predicate<String> gone) {
+        this.gone = requireNonNull(gone, "gone");
         this.state = requireNonNull(state, "state");
         this.owner = requireNonNull(owner, "owner");
         if (owner.equals(NOBODY)) {
@@ -76,7 +84,7 @@ public final class Leases {
         Document present =
                 entry.map(StateStore.Entry::text).map(Document::parse).orElse(Document.NONE);
         Instant now = state.now();
-        if (present.until().isAfter(now)) {
+        if (isHeld(present, now)) {
             return Optional.empty();
         }
         // At least the time of day, so that it rises even if the document was deleted in between.
@@ -96,10 +104,14 @@ public final class Leases {
     public Duration heldFor(String name) {
         Instant now = state.now();
         return state.find(StateKeys.check(PREFIX + name))
-                .map(entry -> Document.parse(entry.text()).until())
-                .filter(until -> until.isAfter(now))
-                .map(until -> Duration.between(now, until))
+                .map(entry -> Document.parse(entry.text()))
+                .filter(document -> isHeld(document, now))
+                .map(document -> Duration.between(now, document.until()))
                 .orElse(Duration.ZERO);
+    }
+
+    private boolean isHeld(Document document, Instant now) {
+        return document.until().isAfter(now) && !gone.test(document.owner());
     }
 
     boolean extend(Lease lease, Duration ttl) {

@@ -8,6 +8,7 @@ public final class StoreException extends RuntimeException {
 
     private static final long serialVersionUID = 1L;
 
+    /** Whether a retry may help. */
     private final boolean retryable;
 
     /**

@@ -1,8 +1,8 @@
 package org.autotls.store;
 
 import org.autotls.StateStore;
-import org.autotls.testkit.StateStoreContract;
 import org.autotls.testkit.ManualClock;
+import org.autotls.testkit.StateStoreContract;
 
 final class MemoryStoreStateStoreTest extends StateStoreContract {
 

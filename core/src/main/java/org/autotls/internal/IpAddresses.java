@@ -55,6 +55,27 @@ public final class IpAddresses {
         }
     }
 
+    /**
+     * Returns the reverse name, which tls-alpn-01 puts into SNI (RFC 8738 §6, RFC 1034, RFC 3596 §2.5).
+     *
+     * @param text an IPv4 or IPv6 address without brackets or zone
+     * @return for example {@code 1.2.0.192.in-addr.arpa}, without a final dot
+     * @throws IllegalArgumentException if it is neither
+     */
+    public static String reverseName(String text) {
+        byte[] address = bytes(text);
+        StringBuilder out = new StringBuilder();
+        for (int i = address.length - 1; i >= 0; i--) {
+            if (address.length == 4) {
+                out.append(address[i] & 255).append('.');
+            } else {
+                out.append(Integer.toHexString(address[i] & 15)).append('.');
+                out.append(Integer.toHexString((address[i] >> 4) & 15)).append('.');
+            }
+        }
+        return out.append(address.length == 4 ? "in-addr.arpa" : "ip6.arpa").toString();
+    }
+
     private static String text(byte[] address) {
         if (address.length == 4) {
             return (address[0] & 255) + "." + (address[1] & 255) + "." + (address[2] & 255) + "." + (address[3] & 255);

@@ -1,7 +1,6 @@
 package org.autotls.rig;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
-import static java.util.Objects.requireNonNull;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -34,18 +33,27 @@ import org.autotls.testkit.TestCa;
 final class PebbleCa implements AutoCloseable {
 
     private static final Duration START_LIMIT = Duration.ofSeconds(20);
+    private static final int RETRY_AFTER_SECONDS = 1;
 
     private final Settings settings;
     private final Path directory;
-    private final Map<String, Integer> ports;
+    private final PortSet ports;
     private final HttpClient client;
     private final List<ChildProcess> processes = new ArrayList<>();
 
-    private PebbleCa(Settings settings, Path directory, Map<String, Integer> ports, HttpClient client) {
+    private PebbleCa(Settings settings, Path directory, PortSet ports, HttpClient client) {
         this.settings = settings;
         this.directory = directory;
         this.ports = ports;
         this.client = client;
+    }
+
+    private record PortSet(int acme, int management, int http, int tls, int dns, int challtestsrv) {
+
+        static PortSet free() {
+            List<Integer> free = Ports.free(6);
+            return new PortSet(free.get(0), free.get(1), free.get(2), free.get(3), free.get(4), free.get(5));
+        }
     }
 
     /** What can be chosen before the start. */
@@ -53,7 +61,6 @@ final class PebbleCa implements AutoCloseable {
         private final PebbleBinary binary;
         private final Map<String, String> environment = new TreeMap<>(Map.of("PEBBLE_VA_NOSLEEP", "1"));
         private Duration lifetime = Duration.ofDays(90);
-        private int retryAfterSeconds = 1;
 
         private Settings(PebbleBinary binary) {
             this.binary = binary;
@@ -95,20 +102,7 @@ final class PebbleCa implements AutoCloseable {
     }
 
     private static PebbleCa start(Settings settings, Path directory) {
-        List<Integer> free = Ports.free(6);
-        Map<String, Integer> ports = Map.of(
-                "acme",
-                free.get(0),
-                "management",
-                free.get(1),
-                "http",
-                free.get(2),
-                "tls",
-                free.get(3),
-                "dns",
-                free.get(4),
-                "challtestsrv",
-                free.get(5));
+        PortSet ports = PortSet.free();
         try {
             Files.createDirectories(directory);
             TestCa https = new TestCa();
@@ -129,7 +123,7 @@ final class PebbleCa implements AutoCloseable {
 
     /** The ACME directory. */
     URI acme() {
-        return URI.create("https://localhost:" + ports.get("acme") + "/dir");
+        return URI.create("https://localhost:" + ports.acme() + "/dir");
     }
 
     /** The root that the CA's own HTTPS certificate comes from: {@code --acme-root}. */
@@ -144,12 +138,12 @@ final class PebbleCa implements AutoCloseable {
 
     /** Where it looks for http-01 answers. */
     int httpPort() {
-        return port("http");
+        return ports.http();
     }
 
     /** Where it looks for tls-alpn-01 answers. */
     int tlsPort() {
-        return port("tls");
+        return ports.tls();
     }
 
     /** What it logged so far: its requests and what it thought of them. */
@@ -193,14 +187,15 @@ final class PebbleCa implements AutoCloseable {
     }
 
     private List<String> pebbleCommand() {
-        return List.of(settings.binary.pebble().toString(), "-config", "pebble.json", "-dnsserver", loopback("dns"));
+        return List.of(
+                settings.binary.pebble().toString(), "-config", "pebble.json", "-dnsserver", loopback(ports.dns()));
     }
 
     private List<String> dnsCommand() {
         List<String> command =
                 new ArrayList<>(List.of(settings.binary.challtestsrv().toString()));
         command.addAll(settings.binary.newer() ? List.of("-doh", "", "-dnsserver") : List.of("-dns01"));
-        command.addAll(List.of(loopback("dns"), "-management", loopback("challtestsrv")));
+        command.addAll(List.of(loopback(ports.dns()), "-management", loopback(ports.challtestsrv())));
         command.addAll(List.of("-http01", "", "-https01", "", "-tlsalpn01", "", "-defaultIPv6", ""));
         return command;
     }
@@ -221,12 +216,12 @@ final class PebbleCa implements AutoCloseable {
                   "profiles": {"default": {"description": "the only one", "validityPeriod": %d}}
                 }}
                 """.formatted(
-                        loopback("acme"),
-                        loopback("management"),
+                        loopback(ports.acme()),
+                        loopback(ports.management()),
                         httpPort(),
                         tlsPort(),
-                        settings.retryAfterSeconds,
-                        settings.retryAfterSeconds,
+                        RETRY_AFTER_SECONDS,
+                        RETRY_AFTER_SECONDS,
                         settings.lifetime.toSeconds(),
                         settings.lifetime.toSeconds());
     }
@@ -269,15 +264,11 @@ final class PebbleCa implements AutoCloseable {
     }
 
     private URI management(String path) {
-        return URI.create("https://localhost:" + ports.get("management") + path);
+        return URI.create("https://localhost:" + ports.management() + path);
     }
 
-    private String loopback(String port) {
-        return "127.0.0.1:" + port(port);
-    }
-
-    private int port(String name) {
-        return requireNonNull(ports.get(name), name);
+    private static String loopback(int port) {
+        return "127.0.0.1:" + port;
     }
 
     private static HttpClient clientTrusting(X509Certificate root) {

@@ -1,0 +1,79 @@
+package org.autotls.cli;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.autotls.AutoTls;
+import org.autotls.KeyType;
+import org.autotls.Text;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+
+/** How certificates are ordered; options of every command that orders some. */
+final class CaOptions {
+
+    @Option(
+            names = "--agree-tos",
+            description = "Agree to the CA's terms of service; without it, nothing is ordered from a CA that has terms.")
+    private boolean agreeToTerms;
+
+    @Option(names = "--email", paramLabel = "ADDRESS", description = "Where the CA may write to when something is wrong.")
+    private @Nullable String email;
+
+    @Option(
+            names = "--http-port",
+            paramLabel = "PORT",
+            description = "Answer http-01 challenges on this port too (the CA asks on 80), and redirect all else there to"
+                    + " https. Default: none; the port that serves is enough (tls-alpn-01).")
+    private @Nullable Integer httpPort;
+
+    @Option(
+            names = "--key-type",
+            paramLabel = "TYPE",
+            description = "The key of new certificates: ec-p256 (default), ec-p384, rsa-2048, rsa-3072, rsa-4096.")
+    private @Nullable String keyType;
+
+    @Option(
+            names = "--acme-root",
+            paramLabel = "FILE",
+            description = "Trust this root (PEM) for the CA's own https, besides those of the JDK.")
+    private @Nullable Path acmeRoot;
+
+    /** Tells whether http-01 has a port, so that no TLS port is needed for challenges. */
+    boolean answersHttp() {
+        return httpPort != null;
+    }
+
+    /**
+     * Passes the options on.
+     *
+     * @throws CommandFailure if a value is out of range or the root cannot be read
+     */
+    AutoTls.Builder apply(AutoTls.Builder builder) {
+        builder.agreeToTerms(agreeToTerms);
+        if (email != null) {
+            builder.email(email);
+        }
+        if (httpPort != null) {
+            builder.httpPort(checkedPort(httpPort));
+        }
+        if (keyType != null) {
+            builder.keyType(KeyType.parse(keyType));
+        }
+        if (acmeRoot != null) {
+            if (!Files.isReadable(acmeRoot)) {
+                throw new CommandFailure(
+                        ExitCode.DIRECTORY,
+                        "--acme-root " + Text.escape(acmeRoot.toString()) + " is missing or cannot be read");
+            }
+            builder.trust(acmeRoot);
+        }
+        return builder;
+    }
+
+    private static int checkedPort(int port) {
+        if (port < 0 || port > 65_535) {
+            throw new CommandFailure(ExitCode.USAGE, "--http-port " + port + ": expected 1 to 65535, or 0 for any free port");
+        }
+        return port;
+    }
+}

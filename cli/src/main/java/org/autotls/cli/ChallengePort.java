@@ -1,0 +1,88 @@
+package org.autotls.cli;
+
+import io.netty.channel.ChannelHandler.Sharable;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import org.autotls.AutoTls;
+import org.autotls.Text;
+import org.autotls.endpoint.EndpointParsers;
+import org.autotls.endpoint.ServerEndpoint;
+import org.autotls.netty.AutoTlsEndpoint;
+import org.autotls.netty.ListeningPort;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+
+/** A running issuing service without a server, with a port of its own for tls-alpn-01 challenges if one is needed. */
+final class ChallengePort {
+
+    private static final String DEFAULT = "tcp:443";
+
+    @Option(
+            names = "--port",
+            paramLabel = "ADDRESS",
+            description = "Where to answer tls-alpn-01 challenges: tcp:PORT, tcp6:PORT, systemd:… or haproxy:…. The CA asks on"
+                    + " port 443. Default: tcp:443, or none with --local or --http-port.")
+    private @Nullable String port;
+
+    /** What was started, to be closed. */
+    interface Running extends AutoCloseable {
+
+        AutoTls autoTls();
+
+        @Override
+        void close();
+    }
+
+    /**
+     * Starts the service.
+     *
+     * @param builder where certificates come from and are kept
+     * @param needsPort whether challenges need this port unless it was named
+     * @param stop ends the wait
+     */
+    Running start(AutoTls.Builder builder, boolean needsPort, StopSignal stop) {
+        if (port == null && !needsPort) {
+            AutoTls running = builder.start();
+            return new WithoutPort(running);
+        }
+        ServerEndpoint address = EndpointParsers.standard().parse(port == null ? DEFAULT : port);
+        if (address.autoTls().isPresent()) {
+            throw new CommandFailure(
+                    ExitCode.USAGE,
+                    "--port " + Text.escape(String.valueOf(port)) + ": expected an address such as tcp:443; where"
+                            + " certificates are kept is said by --certs");
+        }
+        AutoTlsEndpoint endpoint = AutoTlsEndpoint.of(address.address(), builder);
+        return new WithPort(stop.orStop(endpoint.listen(new NothingServed())));
+    }
+
+    private record WithoutPort(AutoTls autoTls) implements Running {
+        @Override
+        public void close() {
+            autoTls.close();
+        }
+    }
+
+    private record WithPort(ListeningPort port) implements Running {
+        @Override
+        public AutoTls autoTls() {
+            return port.autoTls().orElseThrow();
+        }
+
+        @Override
+        public void close() {
+            port.close();
+        }
+    }
+
+    /** Ends every connection that is no challenge. */
+    @Sharable
+    private static final class NothingServed extends ChannelInboundHandlerAdapter {
+
+        @Override
+        public void channelRead(ChannelHandlerContext context, Object message) throws Exception {
+            super.channelRead(context, message); // released at the end of the pipeline
+            context.close();
+        }
+    }
+}

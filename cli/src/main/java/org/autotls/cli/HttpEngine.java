@@ -1,0 +1,132 @@
+package org.autotls.cli;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.autotls.Text;
+import org.eclipse.jetty.http2.server.HTTP2CServerConnectionFactory;
+import org.eclipse.jetty.server.ConnectionFactory;
+import org.eclipse.jetty.server.Handler;
+import org.eclipse.jetty.server.HttpConfiguration;
+import org.eclipse.jetty.server.HttpConnectionFactory;
+import org.eclipse.jetty.server.ProxyConnectionFactory;
+import org.eclipse.jetty.server.Server;
+import org.eclipse.jetty.server.handler.ErrorHandler;
+import org.eclipse.jetty.server.handler.GracefulHandler;
+import org.eclipse.jetty.unixdomain.server.UnixDomainServerConnector;
+import org.eclipse.jetty.util.thread.QueuedThreadPool;
+
+/**
+ * Jetty on a private unix socket, behind the TLS terminator: it speaks HTTP/1.1 and HTTP/2 in the clear, each connection
+ * begun by a PROXY protocol v2 header that names the client. Why two engines: {@code docs/decisions/0003-web-engine.md}.
+ *
+ * <p>The socket lies in a directory of mode 0700, so that nobody but this user can reach the plaintext or forge the header.
+ *
+ * <p><b>Threads.</b> Safe for many threads.
+ */
+final class HttpEngine implements AutoCloseable {
+
+    /** Part of the five seconds that a clean stop may take; requests in flight get this long. */
+    private static final long STOP_MILLIS = 2_000;
+
+    private static final long IDLE_MILLIS = 60_000;
+
+    /** Jetty's default of 8 KiB is less than browsers with many cookies send. */
+    private static final int REQUEST_HEADER_BYTES = 32 * 1024;
+
+    private final Server server;
+    private final Path socket;
+
+    private HttpEngine(Server server, Path socket) {
+        this.server = server;
+        this.socket = socket;
+    }
+
+    /**
+     * Starts an engine.
+     *
+     * @param handler what answers the requests
+     * @return a running engine
+     * @throws CommandFailure if no private directory or socket can be made; nothing is left behind
+     */
+    static HttpEngine start(Handler handler) {
+        Path socket = privateDirectory().resolve("http");
+        HttpEngine engine = new HttpEngine(newServer(handler, socket), socket);
+        try {
+            engine.server.start();
+            return engine;
+        } catch (Exception e) {
+            engine.close();
+            throw new CommandFailure(
+                    ExitCode.BIND,
+                    "cannot listen on the private socket " + Text.escape(socket.toString()) + ": " + e.getMessage(),
+                    e);
+        }
+    }
+
+    /**
+     * Returns where the engine listens.
+     *
+     * @return the path of a unix socket
+     */
+    Path socket() {
+        return socket;
+    }
+
+    /** Stops: requests in flight get two seconds; then the socket and its directory are removed. */
+    @Override
+    public void close() {
+        try {
+            server.stop();
+        } catch (Exception e) {
+            // Stopping is all that is left to do; what a handler throws here changes nothing.
+            server.destroy();
+        }
+        try {
+            Files.deleteIfExists(socket);
+            Files.deleteIfExists(socket.getParent());
+        } catch (IOException e) {
+            Logs.APP.debug("cannot remove {}: {}", socket, e.getMessage());
+        }
+    }
+
+    private static Path privateDirectory() {
+        try {
+            return Files.createTempDirectory("autotls-"); // the JDK makes it with mode 0700
+        } catch (IOException e) {
+            throw new CommandFailure(
+                    ExitCode.DIRECTORY,
+                    "cannot make a private directory in " + System.getProperty("java.io.tmpdir") + ": " + e.getMessage()
+                            + "; set TMPDIR to a directory that you may write to",
+                    e);
+        }
+    }
+
+    private static Server newServer(Handler handler, Path socket) {
+        QueuedThreadPool threads = new QueuedThreadPool();
+        threads.setName("http");
+        threads.setDaemon(true);
+        Server server = new Server(threads);
+        HttpConfiguration http = new HttpConfiguration();
+        http.setSendServerVersion(false);
+        http.setRequestHeaderSize(REQUEST_HEADER_BYTES);
+        http.addCustomizer(new TlsInFront());
+        ConnectionFactory http1 = new HttpConnectionFactory(http);
+        // HTTP/2 begins with its preface, which the HTTP/1.1 connection recognizes and hands over.
+        UnixDomainServerConnector connector = new UnixDomainServerConnector(
+                server,
+                new ProxyConnectionFactory(http1.getProtocol()),
+                http1,
+                new HTTP2CServerConnectionFactory(http));
+        connector.setUnixDomainPath(socket);
+        connector.setIdleTimeout(IDLE_MILLIS);
+        server.addConnector(connector);
+        server.setHandler(new GracefulHandler(handler));
+        server.setStopTimeout(STOP_MILLIS);
+        ErrorHandler errors = new ErrorHandler();
+        errors.setShowStacks(false);
+        errors.setShowCauses(false);
+        server.setErrorHandler(errors);
+        return server;
+    }
+}

@@ -1,0 +1,107 @@
+package org.autotls.cli;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import org.autotls.CertificateBundle;
+import org.autotls.IssuingService;
+import org.autotls.Subject;
+import org.autotls.Text;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Parameters;
+
+/** {@code autotls issue}: certificates now, once. */
+@Command(
+        name = "issue",
+        sortOptions = false,
+        description = {
+            "Issue certificates now, whatever is stored, and end.",
+            "",
+            "Where a server already runs on the directory, use 'autotls names add': it issues by itself.",
+            ""
+        },
+        footer = {
+            "",
+            "Examples:",
+            "  autotls issue www.example.com --certs /srv/certs --agree-tos",
+            "  autotls issue a.example.com,b.example.com --certs /srv/certs --http-port 80 --staging --agree-tos",
+            "  autotls issue localhost 127.0.0.1 --certs certs --local"
+        })
+final class IssueCommand implements Callable<Integer> {
+
+    private final CommandContext context;
+
+    @Parameters(
+            paramLabel = "NAME",
+            arity = "1..*",
+            description = "One certificate each: a domain name, an IP address, or several separated by commas.")
+    private List<String> names = List.of();
+
+    @Mixin
+    private StoreOptions store = new StoreOptions();
+
+    @Mixin
+    private ChallengePort challenges = new ChallengePort();
+
+    @Mixin
+    private CaOptions ca = new CaOptions();
+
+    @Mixin
+    private LogOptions log = new LogOptions();
+
+    IssueCommand(CommandContext context) {
+        this.context = context;
+    }
+
+    @Override
+    public Integer call() {
+        List<Subject> subjects =
+                names.stream().map(DomainNames::subject).distinct().toList();
+        boolean needsPort = !store.isLocal() && !ca.answersHttp();
+        try (ChallengePort.Running running =
+                challenges.start(ca.apply(store.builder()), needsPort, context.stop())) {
+            IssuingService service = running.autoTls().service().orElseThrow();
+            return issue(service, subjects).code();
+        }
+    }
+
+    private ExitCode issue(IssuingService service, List<Subject> subjects) {
+        List<CompletableFuture<Optional<Throwable>>> outcomes = new ArrayList<>();
+        try (Progress progress = new Progress(context.terminal(), subjects.size())) {
+            for (Subject subject : subjects) {
+                outcomes.add(service.issueCert(subject)
+                        .handle((bundle, failure) -> report(subject, bundle, failure, progress))
+                        .toCompletableFuture());
+            }
+            CompletableFuture.allOf(outcomes.toArray(CompletableFuture[]::new)).join();
+        }
+        return outcomes.stream()
+                .flatMap(outcome -> outcome.join().stream())
+                .map(Main::codeOf)
+                .reduce(ExitCode.OK, IssueCommand::worse);
+    }
+
+    private static Optional<Throwable> report(
+            Subject subject, CertificateBundle bundle, Throwable failure, Progress progress) {
+        if (failure == null) {
+            progress.succeeded();
+            Logs.APP.info("Issued {}, valid until {}", subject, bundle.notAfter());
+            return Optional.empty();
+        }
+        progress.failed();
+        Throwable cause = failure instanceof CompletionException && failure.getCause() != null
+                ? failure.getCause()
+                : failure;
+        Logs.APP.error("Not issued: {}: {}", subject, Text.escape(String.valueOf(cause.getMessage()), 1000));
+        return Optional.of(cause);
+    }
+
+    /** If names fail for different reasons, the plain one is told. */
+    private static ExitCode worse(ExitCode one, ExitCode other) {
+        return one == ExitCode.OK || one == other ? other : ExitCode.NOT_ISSUED;
+    }
+}

@@ -1,0 +1,116 @@
+package org.autotls.cli;
+
+import java.io.PrintWriter;
+import java.nio.charset.Charset;
+import org.autotls.IssueException;
+import org.autotls.StoreException;
+import org.autotls.netty.ListenException;
+import picocli.CommandLine;
+import picocli.CommandLine.ParseResult;
+
+/** The {@code autotls} command. */
+public final class Main {
+
+    private Main() {}
+
+    /**
+     * Runs a command and ends the process with its exit code, one of those that {@code autotls --help} lists.
+     *
+     * @param args the command line
+     */
+    public static void main(String[] args) {
+        CommandContext context = new CommandContext(Terminal.system(), new StopSignal());
+        context.stop().install();
+        int code = commandLine(context).execute(args);
+        context.stop().ended(code);
+        System.exit(code);
+    }
+
+    /** Makes the parser with every command. */
+    static CommandLine commandLine(CommandContext context) {
+        Terminal terminal = context.terminal();
+        CommandLine line = new CommandLine(AutotlsCommand.class, context.factory());
+        line.setOut(terminal.out());
+        line.setErr(terminal.err());
+        line.setColorScheme(CommandLine.Help.defaultColorScheme(terminal.ansi()));
+        line.setUsageHelpAutoWidth(false);
+        line.setUsageHelpWidth(100);
+        line.setCaseInsensitiveEnumValuesAllowed(true);
+        line.setAbbreviatedOptionsAllowed(false);
+        line.setParameterExceptionHandler(Main::usageFailed);
+        line.setExecutionExceptionHandler(Main::commandFailed);
+        line.setExecutionStrategy(parsed -> run(parsed, terminal));
+        showExitCodes(line);
+        return line;
+    }
+
+    private static void showExitCodes(CommandLine line) {
+        line.getCommandSpec()
+                .usageMessage()
+                .exitCodeListHeading("%nExit codes:%n")
+                .exitCodeList(ExitCode.table());
+        line.getSubcommands().values().forEach(Main::showExitCodes);
+    }
+
+    private static int run(ParseResult parsed, Terminal terminal) {
+        Logs.configure(LogOptions.verbosity(parsed), terminal.errIsTerminal());
+        return new CommandLine.RunLast().execute(parsed);
+    }
+
+    private static int usageFailed(CommandLine.ParameterException failure, String[] args) {
+        CommandLine line = failure.getCommandLine();
+        PrintWriter err = line.getErr();
+        say(line, failure.getMessage());
+        CommandLine.UnmatchedArgumentException.printSuggestions(failure, err);
+        err.println("Try '" + line.getCommandSpec().qualifiedName() + " --help'.");
+        err.flush();
+        return ExitCode.USAGE.code();
+    }
+
+    /** One clear message; the stack trace only for our own faults, or with {@code -v}. */
+    private static int commandFailed(Exception failure, CommandLine line, ParseResult parsed) {
+        ExitCode code = codeOf(failure);
+        if (code == ExitCode.OK) {
+            Logs.APP.info("{}", failure.getMessage());
+        } else if (code == ExitCode.BUG) {
+            say(line, "this is a fault in autotls, please report it with what follows: " + failure);
+            failure.printStackTrace(line.getErr());
+        } else {
+            say(line, String.valueOf(failure.getMessage()));
+            Logs.APP.debug("The command failed.", failure);
+        }
+        line.getErr().flush();
+        return code.code();
+    }
+
+    private static void say(CommandLine line, String message) {
+        line.getErr().println(line.getColorScheme().errorText("autotls: " + message));
+        line.getErr().flush();
+    }
+
+    /** The exit code that a failure stands for; {@link ExitCode#BUG} for what nobody expected. */
+    static ExitCode codeOf(Throwable failure) {
+        if (failure instanceof CommandFailure command) {
+            return command.code();
+        }
+        if (failure instanceof StoreException) {
+            return ExitCode.DIRECTORY;
+        }
+        if (failure instanceof IssueException issue) {
+            return switch (issue.kind()) {
+                case NETWORK, SERVER, CONFIGURATION -> ExitCode.CA;
+                default -> ExitCode.NOT_ISSUED;
+            };
+        }
+        if (failure instanceof ListenException) {
+            return ExitCode.BIND;
+        }
+        return failure instanceof IllegalArgumentException ? ExitCode.USAGE : ExitCode.BUG;
+    }
+
+    /** Encoding of what is printed: the terminal's, so that names with accents come out right. */
+    static Charset charset() {
+        String name = System.getProperty("stdout.encoding", System.getProperty("native.encoding", "UTF-8"));
+        return Charset.isSupported(name) ? Charset.forName(name) : Charset.defaultCharset();
+    }
+}

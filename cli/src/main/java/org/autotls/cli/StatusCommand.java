@@ -1,0 +1,150 @@
+package org.autotls.cli;
+
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonGenerator;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import org.autotls.RenewalPolicy;
+import org.autotls.Scheduler;
+import org.autotls.SubjectStatus;
+import org.autotls.store.DirectoryStore;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** {@code autotls status}: how every certificate stands; asks nobody but the directory. */
+@Command(
+        name = "status",
+        sortOptions = false,
+        description = {
+            "Show each certificate of a directory: who issued it, how long it lasts, what happens next and why, and the last"
+                    + " error. Reads the directory only: no network, no running server needed.",
+            ""
+        },
+        footer = {"", "Examples:", "  autotls status --certs /srv/certs", "  autotls status --certs /srv/certs --json"})
+final class StatusCommand implements Callable<Integer> {
+
+    @Spec
+    private CommandSpec spec = CommandSpec.create();
+
+    @Option(names = "--certs", paramLabel = "DIR", required = true, description = "The certificate directory.")
+    private Path directory = Path.of("");
+
+    @Option(names = "--json", description = "Print JSON: an array with an object for each certificate.")
+    private boolean json;
+
+    @Mixin
+    private LogOptions log = new LogOptions();
+
+    @Override
+    public Integer call() {
+        Instant now = Scheduler.system().instant();
+        DirectoryStore store = DirectoryStore.openReadOnly(directory, Scheduler.system());
+        List<SubjectStatus> all = SubjectStatus.readAll(store, store.state(), RenewalPolicy.DEFAULT, now);
+        PrintWriter out = spec.commandLine().getOut();
+        out.print(json ? toJson(all) : toTable(all, now));
+        out.flush();
+        return ExitCode.OK.code();
+    }
+
+    /** A table for people; columns as wide as what stands in them. */
+    static String toTable(List<SubjectStatus> all, Instant now) {
+        if (all.isEmpty()) {
+            return "no certificates; 'autotls names add NAME --certs DIR' asks for one\n";
+        }
+        List<List<String>> rows = new ArrayList<>();
+        rows.add(List.of("NAME", "ISSUER", "LEFT", "NEXT", "WHY", "LAST ERROR"));
+        all.forEach(status -> rows.add(row(status, now)));
+        int columns = rows.get(0).size();
+        StringBuilder table = new StringBuilder();
+        for (List<String> row : rows) {
+            StringBuilder line = new StringBuilder();
+            for (int i = 0; i < columns; i++) {
+                int column = i;
+                int width = rows.stream().mapToInt(r -> r.get(column).length()).max().orElse(0);
+                line.append(row.get(i)).append(" ".repeat(width - row.get(i).length() + 2));
+            }
+            table.append(line.toString().stripTrailing()).append('\n');
+        }
+        return table.toString();
+    }
+
+    private static List<String> row(SubjectStatus status, Instant now) {
+        boolean exists = status.leaf().exists();
+        boolean due = !status.nextAction().isAfter(now);
+        return List.of(
+                status.subject().name(),
+                exists ? commonName(status.issuer()) : "-",
+                exists ? left(now, status.leaf().notAfter()) : "-",
+                due ? "now" : status.nextAction().truncatedTo(ChronoUnit.SECONDS).toString(),
+                status.reason().toString(),
+                status.attempts().failures() == 0 ? "-" : status.attempts().message());
+    }
+
+    /** The part of a distinguished name that people know. */
+    private static String commonName(String distinguished) {
+        for (String part : distinguished.split(",")) {
+            if (part.startsWith("CN=")) {
+                return part.substring("CN=".length());
+            }
+        }
+        return distinguished;
+    }
+
+    private static String left(Instant now, Instant end) {
+        Duration left = Duration.between(now, end);
+        if (left.isNegative()) {
+            return "expired";
+        }
+        if (left.toDays() >= 2) {
+            return left.toDays() + " days";
+        }
+        return left.toHours() >= 2 ? left.toHours() + " hours" : left.toMinutes() + " min";
+    }
+
+    /** The same for programs; instants in ISO 8601, UTC. Members without a value are left out. */
+    static String toJson(List<SubjectStatus> all) {
+        StringWriter text = new StringWriter();
+        try (JsonGenerator json = new JsonFactory().createGenerator(text).useDefaultPrettyPrinter()) {
+            json.writeStartArray();
+            for (SubjectStatus status : all) {
+                write(json, status);
+            }
+            json.writeEndArray();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        return text + "\n";
+    }
+
+    private static void write(JsonGenerator json, SubjectStatus status) throws IOException {
+        json.writeStartObject();
+        json.writeStringField("subject", status.subject().name());
+        if (status.leaf().exists()) {
+            json.writeStringField("issuer", status.issuer());
+            json.writeStringField("notBefore", status.leaf().notBefore().toString());
+            json.writeStringField("notAfter", status.leaf().notAfter().toString());
+        }
+        json.writeStringField("nextAction", status.nextAction().toString());
+        json.writeStringField("reason", status.reason().name());
+        json.writeBooleanField("panicking", status.panicking());
+        if (status.attempts().failures() > 0) {
+            json.writeNumberField("failures", status.attempts().failures());
+            json.writeStringField("lastError", status.attempts().message());
+            json.writeStringField("lastErrorKind", status.attempts().kind());
+            json.writeStringField("lastErrorAt", status.attempts().failedAt().toString());
+        }
+        json.writeEndObject();
+    }
+}

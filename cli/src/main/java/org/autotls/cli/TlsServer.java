@@ -1,0 +1,97 @@
+package org.autotls.cli;
+
+import java.net.InetSocketAddress;
+import java.nio.file.Path;
+import java.util.List;
+import org.autotls.Text;
+import org.autotls.endpoint.EndpointDescription;
+import org.autotls.endpoint.EndpointParsers;
+import org.autotls.endpoint.ServerEndpoint;
+import org.autotls.netty.AutoTlsEndpoint;
+import org.autotls.netty.ListeningPort;
+import org.autotls.netty.TlsTerminator;
+
+/** An endpoint string with TLS, checked, and what {@code web} and {@code proxy} do with it. */
+final class TlsServer {
+
+    /** What browsers are offered by ALPN. */
+    static final List<String> HTTP = List.of("h2", "http/1.1");
+
+    private static final int HTTPS_PORT = 443;
+
+    private final EndpointDescription description;
+    private final ServerEndpoint endpoint;
+    private final CaOptions options;
+
+    private TlsServer(EndpointDescription description, ServerEndpoint endpoint, CaOptions options) {
+        this.description = description;
+        this.endpoint = endpoint;
+        this.options = options;
+    }
+
+    /**
+     * Reads an endpoint string. Nothing is bound and nothing is written.
+     *
+     * @throws org.autotls.endpoint.EndpointException if the string is wrong
+     * @throws CommandFailure if the endpoint has no TLS
+     */
+    static TlsServer parse(String text, CaOptions options) {
+        EndpointDescription description = EndpointDescription.parse(text);
+        ServerEndpoint endpoint = EndpointParsers.standard().parse(description);
+        if (endpoint.autoTls().isEmpty()) {
+            throw new CommandFailure(
+                    ExitCode.USAGE,
+                    "--port " + Text.escape(text) + " has no TLS; put one of these in front: local:DIR:, le:DIR:, lets:DIR:,"
+                            + " txsni:DIR: or acme:URL:DIR:");
+        }
+        return new TlsServer(description, endpoint, options);
+    }
+
+    /**
+     * Refuses to publish private keys.
+     *
+     * @throws CommandFailure if the certificate directory lies in {@code root}
+     */
+    void checkOutside(Path root) {
+        int position = "acme".equals(description.prefix().value()) ? 2 : 1;
+        String directory =
+                description.positional(position, "the certificate directory").value();
+        if (Path.of(directory).toAbsolutePath().normalize().startsWith(root.toAbsolutePath().normalize())) {
+            throw new CommandFailure(
+                    ExitCode.DIRECTORY,
+                    "the certificate directory " + Text.escape(directory) + " lies inside --path "
+                            + Text.escape(root.toString()) + ": its private keys would be served; keep them apart");
+        }
+    }
+
+    /**
+     * Listens, and waits until certificates were seen to.
+     *
+     * @param terminator where decrypted bytes go
+     * @param protocols offered by ALPN
+     * @param stop ends the wait
+     */
+    Listening listen(TlsTerminator terminator, List<String> protocols, StopSignal stop) {
+        AutoTlsEndpoint server = AutoTlsEndpoint.of(endpoint)
+                .withApplicationProtocols(protocols.toArray(String[]::new))
+                .configure(options::apply);
+        return new Listening(stop.orStop(server.listen(terminator)), server);
+    }
+
+    /** A server that listens. */
+    record Listening(ListeningPort port, AutoTlsEndpoint server) implements AutoCloseable {
+
+        /** Where a browser finds it, as seen from this machine. */
+        String url() {
+            if (port.localAddress() instanceof InetSocketAddress tcp) {
+                return "https://localhost" + (tcp.getPort() == HTTPS_PORT ? "" : ":" + tcp.getPort()) + "/";
+            }
+            return server.address().toString();
+        }
+
+        @Override
+        public void close() {
+            port.close();
+        }
+    }
+}

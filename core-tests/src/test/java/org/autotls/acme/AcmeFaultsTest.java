@@ -1,0 +1,304 @@
+package org.autotls.acme;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.autotls.acme.AcmeFixture.await;
+import static org.autotls.acme.AcmeFixture.failure;
+import static org.autotls.acme.AcmeFixture.request;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import org.autotls.CertificateBundle;
+import org.autotls.IssueException;
+import org.autotls.IssueException.Kind;
+import org.autotls.testkit.FakeCa;
+import org.autotls.testkit.Fault;
+import org.autotls.testkit.MemoryJournal;
+import org.autotls.testkit.TestCa;
+import org.junit.jupiter.api.Test;
+
+/** What a CA can do wrong, at every kind of request: bounded, classed, and over as soon as the CA is sound again. */
+class AcmeFaultsTest {
+
+    /** The bodies of these are not looked at, so garbage there does no harm. */
+    private static final Set<FakeCa.Kind> BODY_IGNORED = EnumSet.of(FakeCa.Kind.NEW_NONCE, FakeCa.Kind.CHALLENGE);
+
+    private static final Set<FakeCa.Kind> ALL =
+            EnumSet.complementOf(EnumSet.of(FakeCa.Kind.ACCOUNT)); // asked only when the contact changes
+
+    private static final Duration SHORT = Duration.ofSeconds(3);
+
+    private record Trial(FakeCa.Kind kind, AcmeFixture fixture, MemoryJournal journal, AcmeIssuer issuer) {}
+
+    @Test
+    void A3_stalledBody_serverTroubleInTime() throws Exception {
+        everywhere(Fault.stall(), SHORT, EnumSet.of(FakeCa.Kind.NEW_NONCE), Kind.SERVER);
+    }
+
+    @Test
+    void A2_silence_serverTroubleInTime() throws Exception {
+        everywhere(Fault.silence(), SHORT, Set.of(), Kind.SERVER);
+    }
+
+    @Test
+    void A3_drippingBody_serverTroubleInTime() throws Exception {
+        everywhere(Fault.drip(), SHORT, EnumSet.of(FakeCa.Kind.NEW_NONCE), Kind.SERVER);
+    }
+
+    @Test
+    void A4_brokenBody_network() throws Exception {
+        everywhere(Fault.loseAnswer(), LONG, EnumSet.of(FakeCa.Kind.NEW_NONCE), Kind.NETWORK);
+    }
+
+    @Test
+    void A5_serverErrorWithHtml_serverTrouble() throws Exception {
+        everywhere(Fault.reply(500, "<html>\u001b[31moops</html>"), LONG, Set.of(), Kind.SERVER);
+    }
+
+    @Test
+    void A5_busyWithSeconds_waitsAsAsked() throws Exception {
+        for (IssueException failure :
+                everywhere(Fault.reply(503, "<html>", "Retry-After", "120"), LONG, Set.of(), Kind.RATE_LIMITED)) {
+            assertThat(failure.retryAt().orElseThrow())
+                    .isBetween(Instant.now().plusSeconds(60), Instant.now().plusSeconds(121));
+        }
+    }
+
+    @Test
+    void A5_busyWithDate_waitsAsAsked() throws Exception {
+        String date = DateTimeFormatter.RFC_1123_DATE_TIME.format(
+                Instant.now().plusSeconds(600).atOffset(ZoneOffset.UTC));
+        for (IssueException failure :
+                everywhere(Fault.reply(503, "", "Retry-After", date), LONG, Set.of(), Kind.RATE_LIMITED)) {
+            assertThat(failure.retryAt().orElseThrow())
+                    .isBetween(Instant.now().plusSeconds(500), Instant.now().plusSeconds(602));
+        }
+    }
+
+    @Test
+    void A6_htmlForAnAnswer_serverTrouble() throws Exception {
+        everywhere(Fault.reply(200, "<html>hello"), LONG, BODY_IGNORED, Kind.SERVER);
+        everywhere(Fault.reply(200, ""), LONG, BODY_IGNORED, Kind.SERVER);
+        everywhere(Fault.reply(200, "{}"), LONG, BODY_IGNORED, Kind.SERVER, Kind.UNPROVED);
+    }
+
+    @Test
+    void A7_hundredMegabytes_cutOff() throws Exception {
+        everywhere(Fault.huge(100_000_000), LONG, EnumSet.of(FakeCa.Kind.NEW_NONCE), Kind.SERVER, Kind.NETWORK);
+    }
+
+    @Test
+    void A8_jsonBombs_serverTrouble() throws Exception {
+        everywhere(Fault.reply(200, "{\"a\":" + "[".repeat(100_000)), LONG, BODY_IGNORED, Kind.SERVER);
+        everywhere(Fault.reply(200, "{\"status\":\"valid\",\"status\":\"pending\"}"), LONG, BODY_IGNORED, Kind.SERVER);
+        everywhere(Fault.reply(500, "{\"type\":" + "{\"a\":".repeat(100_000)), LONG, Set.of(), Kind.SERVER);
+    }
+
+    @Test
+    void A9_redirect_isNotFollowed() throws Exception {
+        everywhere(Fault.reply(307, "", "Location", "https://127.0.0.1:1/elsewhere"), LONG, Set.of(), Kind.SERVER);
+    }
+
+    @Test
+    void A15_tooManyRequestsWithoutProblem_rateLimited() throws Exception {
+        everywhere(Fault.reply(429, "slow down", "Retry-After", "60"), LONG, Set.of(), Kind.RATE_LIMITED);
+    }
+
+    @Test
+    void problem_withoutTypeAndAsPlainJson_isKept() throws Exception {
+        Fault fault = Fault.reply(400, "{\"detail\":\"no \\u001b[1m luck\"}", "Content-Type", "application/json");
+        try (AcmeFixture fixture = new AcmeFixture()) {
+            fixture.ca.always(FakeCa.Kind.NEW_ORDER, fault);
+            IssueException failure = failure(fixture.issuer(), request(new MemoryJournal(), "a.example"));
+            assertThat(failure.kind()).isEqualTo(Kind.REFUSED);
+            assertThat(failure.problem().orElseThrow().type()).isEqualTo("about:blank");
+            assertThat(failure).hasMessageContaining("no \\u001b[1m luck");
+        }
+    }
+
+    @Test
+    void B18_refusals_areClassedByTheirType() throws Exception {
+        try (AcmeFixture fixture = new AcmeFixture()) {
+            AcmeIssuer issuer = fixture.issuer();
+            Object[][] table = {
+                {"rejectedIdentifier", 403, Kind.REFUSED}, {"caa", 403, Kind.REFUSED},
+                {"malformed", 400, Kind.REFUSED}, {"unheardOf", 400, Kind.REFUSED},
+                {"rateLimited", 400, Kind.RATE_LIMITED}, {"serverInternal", 500, Kind.SERVER},
+                {"userActionRequired", 403, Kind.CONFIGURATION}, {"dns", 400, Kind.UNPROVED},
+                {"externalAccountRequired", 403, Kind.CONFIGURATION}, {"unauthorized", 403, Kind.REFUSED},
+            };
+            for (Object[] row : table) {
+                fixture.ca.script(FakeCa.Kind.NEW_ORDER, Fault.problem((Integer) row[1], (String) row[0]));
+                assertThat(failure(issuer, request(new MemoryJournal(), "a.example"))
+                                .kind())
+                        .as((String) row[0])
+                        .isEqualTo(row[2]);
+            }
+            await(issuer, request(new MemoryJournal(), "a.example"));
+        }
+    }
+
+    @Test
+    void A10_urlsElsewhere_areNotFollowed() throws Exception {
+        String[] elsewhere = {
+            "https://169.254.169.254/latest", "http://localhost/order", "file:///etc/passwd", "https://u:p@localhost/x"
+        };
+        for (String url : elsewhere) {
+            try (AcmeFixture fixture = new AcmeFixture()) {
+                for (FakeCa.Kind kind : List.of(FakeCa.Kind.NEW_ORDER, FakeCa.Kind.AUTHORIZATION, FakeCa.Kind.ORDER)) {
+                    fixture.ca.heal();
+                    fixture.ca.always(
+                            kind,
+                            Fault.rewrite(body -> body.replaceAll("https://localhost:\\d+/[a-z]+/\\d+[^\"]*", url)));
+                    IssueException failure = failure(fixture.issuer(), request(new MemoryJournal(), "a.example"));
+                    assertThat(failure.kind()).isEqualTo(Kind.SERVER);
+                    assertThat(failure).hasMessageContaining(url);
+                }
+            }
+        }
+    }
+
+    @Test
+    void A12_caNotTrusted_network() {
+        try (AcmeFixture fixture = new AcmeFixture()) {
+            AcmeIssuer issuer = AcmeIssuer.builder(
+                            fixture.ca.directory(), fixture.accountKey, fixture.clock, fixture.executor)
+                    .trustedRoots(List.of(new TestCa().root()))
+                    .build();
+            assertThat(failure(issuer, request(new MemoryJournal(), "a.example"))
+                            .kind())
+                    .isEqualTo(Kind.NETWORK);
+        }
+    }
+
+    @Test
+    void A1_nobodyListens_network() {
+        AcmeFixture fixture = new AcmeFixture();
+        try (fixture) {
+            fixture.ca.close();
+            assertThat(failure(fixture.issuer(), request(new MemoryJournal(), "a.example"))
+                            .kind())
+                    .isEqualTo(Kind.NETWORK);
+        }
+    }
+
+    @Test
+    void C1_to_C3_badLeaf_isRefusedAndOrderedAnew() throws Exception {
+        try (AcmeFixture fixture = new AcmeFixture()) {
+            AcmeIssuer issuer = fixture.issuer();
+            MemoryJournal journal = new MemoryJournal();
+            Instant past = Instant.parse("2020-01-01T00:00:00Z");
+            Duration year = Duration.ofDays(365);
+            fixture.ca
+                    .settings()
+                    .leafMaker((ca, key, names) -> ca.certify(
+                            AcmeFixture.newKey().getPublic(), Instant.now().minusSeconds(9), year, "a.example"));
+            assertBad(issuer, journal, "another key");
+            fixture.ca
+                    .settings()
+                    .leafMaker((ca, key, names) ->
+                            ca.certify(key, Instant.now().minusSeconds(9), year, "a.example", "evil.example"));
+            assertBad(issuer, journal, "evil.example");
+            fixture.ca.settings().leafMaker((ca, key, names) -> ca.certify(key, past, year, "a.example"));
+            assertBad(issuer, journal, "expired");
+            assertThat(fixture.ca.count(FakeCa.Kind.NEW_ORDER)).as("no loop").isEqualTo(3);
+        }
+    }
+
+    @Test
+    void C9_certificateNotThereYet_isDownloadedAgain() throws Exception {
+        try (AcmeFixture fixture = new AcmeFixture()) {
+            Fault missing = Fault.reply(404, "");
+            fixture.ca.script(FakeCa.Kind.CERTIFICATE, missing, missing, Fault.reply(500, ""));
+            await(fixture.issuer(), request(new MemoryJournal(), "a.example"));
+            assertThat(fixture.ca.count(FakeCa.Kind.CERTIFICATE)).isEqualTo(4);
+            assertThat(fixture.ca.count(FakeCa.Kind.NEW_ORDER)).isEqualTo(1);
+        }
+    }
+
+    @Test
+    void healthyName_besideAStalledOne_isIssuedMeanwhile() throws Exception {
+        try (AcmeFixture fixture = new AcmeFixture()) {
+            AcmeIssuer issuer = fixture.issuer();
+            await(issuer, request(new MemoryJournal(), "warm.example"));
+            fixture.ca.script(FakeCa.Kind.NEW_ORDER, Fault.stall());
+            CompletableFuture<CertificateBundle> stalled = issuer.issue(request(new MemoryJournal(), "stalled.example"))
+                    .toCompletableFuture();
+            while (fixture.ca.count(FakeCa.Kind.NEW_ORDER) < 2) {
+                Thread.onSpinWait();
+            }
+            await(issuer, request(new MemoryJournal(), "healthy.example"));
+            assertThat(stalled).isNotDone();
+        }
+    }
+
+    private static final Duration LONG = Duration.ofSeconds(20);
+
+    private static void assertBad(AcmeIssuer issuer, MemoryJournal journal, String why) {
+        IssueException failure = failure(issuer, request(journal, "a.example"));
+        assertThat(failure.kind()).isEqualTo(Kind.BAD_CERTIFICATE);
+        assertThat(failure).hasMessageContaining(why);
+        assertThat(journal.load()).isEmpty();
+    }
+
+    /** Meets {@code fault} at each kind of request in turn, each with a CA of its own, all at the same time. */
+    private static List<IssueException> everywhere(
+            Fault fault, Duration timeout, Set<FakeCa.Kind> harmless, Kind... expected) throws Exception {
+        List<Trial> trials = new ArrayList<>();
+        for (FakeCa.Kind kind : ALL) {
+            AcmeFixture fixture = new AcmeFixture();
+            AcmeIssuer issuer = fixture.builder()
+                    .responders(List.of(fixture.responder))
+                    .timeout(timeout)
+                    .build();
+            trials.add(new Trial(kind, fixture, new MemoryJournal(), issuer));
+        }
+        try {
+            List<CompletableFuture<CertificateBundle>> issues = new ArrayList<>();
+            for (Trial trial : trials) {
+                trial.fixture().ca.always(trial.kind(), fault);
+                issues.add(trial.issuer()
+                        .issue(request(trial.journal(), "a.example"))
+                        .toCompletableFuture());
+            }
+            List<IssueException> failures = new ArrayList<>();
+            for (int i = 0; i < trials.size(); i++) {
+                Trial trial = trials.get(i);
+                if (!harmless.contains(trial.kind())) {
+                    failures.add(failed(trial, issues.get(i), expected));
+                }
+                trial.fixture().ca.heal();
+                await(trial.issuer(), request(trial.journal(), "a.example"));
+                assertThat(trial.fixture().responder.answerable).isEmpty();
+            }
+            return failures;
+        } finally {
+            trials.forEach(trial -> trial.fixture().close());
+        }
+    }
+
+    private static IssueException failed(Trial trial, CompletableFuture<CertificateBundle> issue, Kind... expected)
+            throws Exception {
+        try {
+            throw new AssertionError(trial.kind() + ": " + issue.get(30, TimeUnit.SECONDS));
+        } catch (ExecutionException e) {
+            assertThat(e.getCause()).as(trial.kind().name()).isInstanceOf(IssueException.class);
+            IssueException failure = (IssueException) e.getCause();
+            assertThat(failure.kind())
+                    .as(trial.kind() + ": " + failure.getMessage())
+                    .isIn((Object[]) expected);
+            assertThat(String.valueOf(failure.getMessage()))
+                    .hasSizeLessThan(2000)
+                    .doesNotContain("\u001b");
+            return failure;
+        }
+    }
+}

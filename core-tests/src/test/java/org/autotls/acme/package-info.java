@@ -1,0 +1,4 @@
+@NullMarked
+package org.autotls.acme;
+
+import org.jspecify.annotations.NullMarked;

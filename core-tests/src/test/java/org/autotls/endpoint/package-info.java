@@ -1,0 +1,4 @@
+@NullMarked
+package org.autotls.endpoint;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package org.autotls.responder;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package org.autotls.tls;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,161 @@
+package org.autotls.acme;
+
+import java.net.URI;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Supplier;
+import org.autotls.IssueException;
+import org.autotls.IssueException.Kind;
+import org.autotls.Text;
+import org.autotls.internal.JsonObject;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The account step (RFC 8555 §7.3): registers the account key, or finds the account it already has, and keeps the contact
+ * up to date. Done once per process, and again when the CA has forgotten the account.
+ *
+ * <p>Safe to repeat: the same key leads to the same account. After a crash before the answer came, the next run finds the
+ * account that this one made.
+ *
+ * <p><b>Threads.</b> Safe for many threads; never blocks, the key is loaded on the executor.
+ */
+final class Accounts {
+
+    private static final Logger LOG = LoggerFactory.getLogger(AcmeIssuer.class);
+
+    private final AcmeClient client;
+    private final Supplier<AccountKey> keys;
+    private final Executor executor;
+    private final List<String> contact;
+    private final boolean termsAgreed;
+    private final AtomicReference<@Nullable CompletableFuture<Signer>> current = new AtomicReference<>();
+
+    Accounts(AcmeClient client, Supplier<AccountKey> keys, Executor executor, List<String> contact, boolean agreed) {
+        this.client = client;
+        this.keys = keys;
+        this.executor = executor;
+        this.contact = List.copyOf(contact);
+        this.termsAgreed = agreed;
+    }
+
+    /** The account; callers that come while it is being registered share one request. */
+    CompletableFuture<Signer> current() {
+        CompletableFuture<Signer> known = current.get();
+        if (known != null) {
+            return known;
+        }
+        CompletableFuture<Signer> fresh = new CompletableFuture<>();
+        if (!current.compareAndSet(null, fresh)) {
+            return current();
+        }
+        register().whenComplete((account, failure) -> {
+            if (failure == null) {
+                fresh.complete(account);
+            } else {
+                current.compareAndSet(fresh, null);
+                fresh.completeExceptionally(Async.unwrap(failure));
+            }
+        });
+        return fresh;
+    }
+
+    /** Forgets an account that the CA does not know any more; the next {@link #current} registers again. */
+    void forget(Signer account) {
+        CompletableFuture<Signer> known = current.get();
+        if (known != null && known.isDone() && account == known.getNow(account)) {
+            LOG.warn("{} does not exist at the CA any more; the key is registered again", account);
+            current.compareAndSet(known, null);
+        }
+    }
+
+    private CompletableFuture<Signer> register() {
+        return client.directory()
+                .thenAccept(this::checkTerms)
+                .thenApplyAsync(agreed -> keys.get(), executor)
+                .thenCompose(this::newAccount);
+    }
+
+    private void checkTerms(Directory directory) {
+        if (directory.externalAccountRequired()) {
+            throw new IssueException(
+                    Kind.CONFIGURATION,
+                    "this CA wants an external account binding (RFC 8555 §7.3.4), which autotls does not offer yet;"
+                            + " choose another CA");
+        }
+        if (!directory.termsOfService().isEmpty() && !termsAgreed) {
+            throw new IssueException(
+                    Kind.CONFIGURATION,
+                    "this CA asks you to agree to its terms of service: read "
+                            + Text.escape(directory.termsOfService())
+                            + " and, if you agree, say so with --agree-tos (in a program: termsAgreed(true))");
+        }
+    }
+
+    private CompletableFuture<Signer> newAccount(AccountKey key) {
+        Map<String, Object> payload = new LinkedHashMap<>();
+        payload.put("termsOfServiceAgreed", termsAgreed);
+        if (!contact.isEmpty()) {
+            payload.put("contact", contact);
+        }
+        return client.post(Directory::newAccount, Signer.unregistered(key), JsonObject.write(payload))
+                .thenCombine(client.directory(), (answer, directory) -> registered(key, answer, directory))
+                .thenCompose(stage -> stage);
+    }
+
+    private CompletableFuture<Signer> registered(AccountKey key, Answer answer, Directory directory) {
+        JsonObject account = accountOf(answer);
+        URI url = directory.permitted(answer.location(), "newAccount");
+        Signer signer = Signer.account(key, url);
+        boolean made = answer.status() == 201;
+        LOG.info("{} account {} at the CA", made ? "Registered" : "Found", url);
+        return made || contact.isEmpty() || account.texts("contact").equals(contact)
+                ? CompletableFuture.completedFuture(signer)
+                : updateContact(signer, url);
+    }
+
+    /** Changes the contact of an account that exists (§7.3.2). A CA that refuses keeps the old one: no reason to stop. */
+    private CompletableFuture<Signer> updateContact(Signer signer, URI url) {
+        return client.post(url, signer, JsonObject.write(Map.of("contact", contact)), Transport.JSON_LIMIT)
+                .thenApply(answer -> {
+                    if (answer.isSuccess()) {
+                        LOG.info("The contact of {} is now {}", url, contact);
+                    } else {
+                        LOG.warn(
+                                "{}",
+                                Failures.of("updating the contact to " + contact, answer)
+                                        .getMessage());
+                    }
+                    return signer;
+                });
+    }
+
+    private static JsonObject accountOf(Answer answer) {
+        if (!answer.isSuccess()) {
+            IssueException failure = Failures.of("registering the account", answer);
+            // A deactivated account answers "unauthorized" for ever: a person has to choose another key.
+            throw failure.kind() == Kind.REFUSED
+                    ? new IssueException(
+                            Kind.CONFIGURATION,
+                            String.valueOf(failure.getMessage()),
+                            failure,
+                            failure.problem().orElse(null),
+                            null)
+                    : failure;
+        }
+        JsonObject account = answer.json();
+        String status = account.text("status").orElse("valid");
+        if (!status.equals("valid")) {
+            throw new IssueException(
+                    Kind.CONFIGURATION,
+                    "the CA says that this account is " + Text.escape(status)
+                            + "; remove the account key to start with a new account");
+        }
+        return account;
+    }
+}

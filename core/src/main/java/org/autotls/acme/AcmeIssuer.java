@@ -1,0 +1,159 @@
+package org.autotls.acme;
+
+import java.net.URI;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
+import org.autotls.AccountKeyStore;
+import org.autotls.CertificateBundle;
+import org.autotls.IssueException;
+import org.autotls.IssueException.Kind;
+import org.autotls.IssueRequest;
+import org.autotls.Issuer;
+import org.autotls.Scheduler;
+import org.autotls.StoreException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Orders certificates from an ACME CA (RFC 8555).
+ *
+ * <p>The main path is {@link #issue}, and below it {@code issueOnce}, one line per step: account (§7.3), order (§7.4),
+ * authorizations (§7.5), finalize (§7.4), download and check (§7.4.2). What to do next is taken from the status that the CA
+ * shows, and every step is safe to repeat: after a crash the next run, given the same journal, goes on with the same order,
+ * and at most one order more than needed is placed.
+ *
+ * <p>Every request has one deadline for connecting, headers and body together, a bounded body and a bounded number of tries;
+ * goes over https only, and only to hosts that the CA's directory names. The JDK's proxy settings ({@code https.proxyHost}
+ * and its like) are honoured. An order may take five minutes; one that the CA has not finished then is parked in the
+ * journal and resumed by the next run.
+ *
+ * <p><b>Threads.</b> Safe for many threads. Waiting takes no thread; responders, the journal and the account key are used on
+ * the executor given to the builder. Holds no resource that needs closing.
+ */
+public final class AcmeIssuer implements Issuer {
+
+    private static final Logger LOG = LoggerFactory.getLogger(AcmeIssuer.class);
+
+    /** How long one order may take in one run; a CA that needs longer is asked again by the next run. */
+    private static final Duration SLOT = Duration.ofMinutes(5);
+
+    private final URI directory;
+    private final AcmeClient client;
+    private final Accounts accounts;
+    private final AuthorizationStep authorizations;
+    private final Scheduler scheduler;
+    private final Executor executor;
+
+    AcmeIssuer(
+            URI directory,
+            AcmeClient client,
+            Accounts accounts,
+            Challenges challenges,
+            Scheduler scheduler,
+            Executor executor) {
+        this.directory = directory;
+        this.client = client;
+        this.accounts = accounts;
+        this.authorizations = new AuthorizationStep(challenges);
+        this.scheduler = scheduler;
+        this.executor = executor;
+    }
+
+    /**
+     * Starts from what has no default.
+     *
+     * @param directory the CA's directory URL, https; {@link AcmeDirectories} has some
+     * @param accountKeys where the account key is kept
+     * @param scheduler the present, deadlines and pauses
+     * @param executor for work that may block: responders, journals, the account key
+     * @return a builder; one thread at a time may use it
+     */
+    public static AcmeIssuerBuilder builder(
+            URI directory, AccountKeyStore accountKeys, Scheduler scheduler, Executor executor) {
+        return new AcmeIssuerBuilder(directory, accountKeys, scheduler, executor);
+    }
+
+    /** The directory's URL. */
+    @Override
+    public String issuerKey() {
+        return directory.toString();
+    }
+
+    @Override
+    public CompletionStage<CertificateBundle> issue(IssueRequest request) {
+        CompletableFuture<CertificateBundle> result = new CompletableFuture<>();
+        try {
+            new Issuance(request, client, scheduler, executor, SLOT, issuerKey())
+                    .begin()
+                    .thenCompose(issuance -> issueWithAccount(issuance, true))
+                    .whenComplete((bundle, failure) -> {
+                        if (failure == null) {
+                            result.complete(bundle);
+                        } else {
+                            result.completeExceptionally(reported(request, failure));
+                        }
+                    });
+        } catch (RuntimeException e) {
+            result.completeExceptionally(reported(request, e)); // the executor was shut down
+        }
+        return result;
+    }
+
+    /** If the CA has forgotten the account: registers again and starts afresh, once. */
+    private CompletableFuture<CertificateBundle> issueWithAccount(Issuance issuance, boolean mayRegisterAgain) {
+        return accounts.current()
+                .thenCompose(account -> issueWithOrder(issuance, account, true).exceptionallyCompose(thrown -> {
+                    if (!(Async.unwrap(thrown) instanceof AccountLostException lost)) {
+                        return CompletableFuture.failedFuture(thrown);
+                    }
+                    accounts.forget(account);
+                    return mayRegisterAgain
+                            ? issuance.dropOrder().thenCompose(fresh -> issueWithAccount(fresh, false))
+                            : CompletableFuture.failedFuture(lost.failure());
+                }));
+    }
+
+    /** If the order of an earlier run leads nowhere: drops it and places a new one, once. */
+    private CompletableFuture<CertificateBundle> issueWithOrder(
+            Issuance issuance, Signer account, boolean mayOrderAgain) {
+        return issueOnce(issuance, account).exceptionallyCompose(thrown -> {
+            if (!(Async.unwrap(thrown) instanceof OrderLostException lost)) {
+                return CompletableFuture.failedFuture(thrown);
+            }
+            boolean again = mayOrderAgain && issuance.isResumed();
+            LOG.info("Dropping order {}: {}", issuance.progress().order(), lost.getMessage());
+            return issuance.dropOrder()
+                    .thenCompose(fresh -> again
+                            ? issueWithOrder(fresh, account, false)
+                            : CompletableFuture.failedFuture(lost.failure()));
+        });
+    }
+
+    /** The steps. */
+    private CompletableFuture<CertificateBundle> issueOnce(Issuance issuance, Signer account) {
+        return OrderStep.run(issuance, account)
+                .thenCompose(order -> authorizations.run(issuance, account, order))
+                .thenCompose(order -> FinalizeStep.run(issuance, account, order))
+                .thenCompose(order -> DownloadStep.run(issuance, account, order))
+                .thenApply(bundle -> {
+                    LOG.info("Issued {}", bundle);
+                    return bundle;
+                });
+    }
+
+    private Throwable reported(IssueRequest request, Throwable thrown) {
+        Throwable cause = Async.unwrap(thrown);
+        if (cause instanceof IssueException || cause instanceof StoreException) {
+            return cause;
+        }
+        if (cause instanceof RejectedExecutionException) {
+            return new IssueException(Kind.STOPPED, "issuing " + request.subject() + ": the service is stopped", cause);
+        }
+        LOG.error("Issuing {} at {} failed unexpectedly", request.subject(), directory, cause);
+        return new IssueException(
+                Kind.SERVER, "issuing " + request.subject() + " failed unexpectedly: " + cause, cause);
+    }
+}

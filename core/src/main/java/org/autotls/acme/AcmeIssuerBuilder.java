@@ -1,0 +1,202 @@
+package org.autotls.acme;
+
+import static java.util.Objects.requireNonNull;
+
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.security.GeneralSecurityException;
+import java.security.KeyStore;
+import java.security.SecureRandom;
+import java.security.cert.X509Certificate;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.Executor;
+import java.util.regex.Pattern;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.TrustManager;
+import javax.net.ssl.TrustManagerFactory;
+import javax.net.ssl.X509TrustManager;
+import org.autotls.AccountKeyStore;
+import org.autotls.KeyType;
+import org.autotls.Responder;
+import org.autotls.Scheduler;
+import org.autotls.Text;
+
+/** Configures an {@link AcmeIssuer}. One thread at a time. */
+public final class AcmeIssuerBuilder {
+
+    private static final Duration DEFAULT_TIMEOUT = Duration.ofSeconds(40);
+    private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(10);
+    private static final Duration LONGEST_TIMEOUT = Duration.ofMinutes(5);
+    private static final Pattern EMAIL = Pattern.compile("[!-~&&[^@,?]]+@[!-~&&[^@,?]]+");
+
+    private final URI directory;
+    private final AccountKeyStore accountKeys;
+    private final Scheduler scheduler;
+    private final Executor executor;
+    private final List<Responder> responders = new ArrayList<>();
+    private final List<X509Certificate> extraRoots = new ArrayList<>();
+    private List<String> contact = List.of();
+    private boolean termsAgreed;
+    private Duration timeout = DEFAULT_TIMEOUT;
+    private SecureRandom random = new SecureRandom();
+
+    AcmeIssuerBuilder(URI directory, AccountKeyStore accountKeys, Scheduler scheduler, Executor executor) {
+        this.directory = requireNonNull(directory, "directory");
+        this.accountKeys = requireNonNull(accountKeys, "accountKeys");
+        this.scheduler = requireNonNull(scheduler, "scheduler");
+        this.executor = requireNonNull(executor, "executor");
+    }
+
+    /**
+     * Adds responders, best first. If two are for one challenge type, the first is used. Default: none, which is enough
+     * only where the CA asks for no proof.
+     *
+     * @param more in the order of preference
+     * @return this
+     */
+    public AcmeIssuerBuilder responders(List<? extends Responder> more) {
+        responders.addAll(more);
+        return this;
+    }
+
+    /**
+     * Sets the e-mail address that the account is registered with; the address of an existing account is changed. Default:
+     * none, and the contact of an existing account is left alone.
+     *
+     * @param address for example {@code admin@example.com}
+     * @return this
+     * @throws IllegalArgumentException if it is not one address
+     */
+    public AcmeIssuerBuilder email(String address) {
+        if (!EMAIL.matcher(address).matches()) {
+            throw new IllegalArgumentException("'" + Text.escape(address) + "' is not an e-mail address");
+        }
+        contact = List.of("mailto:" + address);
+        return this;
+    }
+
+    /**
+     * Says whether the user agrees to the CA's terms of service. Default: no, which works only with a CA that has none.
+     *
+     * @param agreed whether the user agrees
+     * @return this
+     */
+    public AcmeIssuerBuilder termsAgreed(boolean agreed) {
+        termsAgreed = agreed;
+        return this;
+    }
+
+    /**
+     * Sets how long one request may take in all: connecting, headers and body. Default: 40 s.
+     *
+     * @param total 1 ms to 5 min
+     * @return this
+     */
+    public AcmeIssuerBuilder timeout(Duration total) {
+        timeout = requireNonNull(total, "total");
+        return this;
+    }
+
+    /**
+     * Adds roots that the CA's own https may be certified by, besides those the JDK trusts. Default: none.
+     *
+     * @param roots self-signed certificates
+     * @return this
+     */
+    public AcmeIssuerBuilder trustedRoots(List<X509Certificate> roots) {
+        extraRoots.addAll(roots);
+        return this;
+    }
+
+    /**
+     * Sets where the account key's randomness comes from. Default: the JDK's.
+     *
+     * @param source fit for keys
+     * @return this
+     */
+    public AcmeIssuerBuilder random(SecureRandom source) {
+        random = requireNonNull(source, "source");
+        return this;
+    }
+
+    /**
+     * Makes the issuer. Nothing is sent and no file is touched yet.
+     *
+     * @return the issuer
+     * @throws IllegalArgumentException if the directory is not an https URL, the timeout is out of range, or a root cannot
+     *     be used
+     */
+    public AcmeIssuer build() {
+        if (!"https".equalsIgnoreCase(directory.getScheme())
+                || directory.getHost() == null
+                || directory.getRawUserInfo() != null) {
+            throw new IllegalArgumentException(
+                    "ACME directory '" + Text.escape(directory.toString()) + "': expected an https URL");
+        }
+        if (timeout.isNegative() || timeout.isZero() || timeout.compareTo(LONGEST_TIMEOUT) > 0) {
+            throw new IllegalArgumentException(
+                    "timeout " + timeout + ": expected more than zero and at most " + LONGEST_TIMEOUT);
+        }
+        Transport transport = new Transport(httpClient(), scheduler, timeout, userAgent());
+        AcmeClient client = new AcmeClient(directory, transport, scheduler);
+        Accounts accounts = new Accounts(client, this::accountKey, executor, contact, termsAgreed);
+        return new AcmeIssuer(directory, client, accounts, new Challenges(responders), scheduler, executor);
+    }
+
+    private AccountKey accountKey() {
+        return AccountKey.of(accountKeys.loadOrCreate(() -> KeyType.EC_P256.generate(random)));
+    }
+
+    private HttpClient httpClient() {
+        HttpClient.Builder http = HttpClient.newBuilder()
+                .connectTimeout(timeout.compareTo(CONNECT_TIMEOUT) < 0 ? timeout : CONNECT_TIMEOUT)
+                .followRedirects(HttpClient.Redirect.NEVER);
+        return extraRoots.isEmpty()
+                ? http.build()
+                : http.sslContext(trusting(extraRoots)).build();
+    }
+
+    private static SSLContext trusting(List<X509Certificate> extraRoots) {
+        try {
+            KeyStore anchors = KeyStore.getInstance(KeyStore.getDefaultType());
+            anchors.load(null, null);
+            for (X509Certificate root : jdkRoots()) {
+                anchors.setCertificateEntry("jdk-" + anchors.size(), root);
+            }
+            for (X509Certificate root : extraRoots) {
+                anchors.setCertificateEntry("extra-" + anchors.size(), root);
+            }
+            SSLContext context = SSLContext.getInstance("TLS");
+            context.init(null, trustManagers(Optional.of(anchors)), null);
+            return context;
+        } catch (GeneralSecurityException | IOException e) {
+            throw new IllegalArgumentException("the extra roots for the CA's https cannot be used", e);
+        }
+    }
+
+    private static List<X509Certificate> jdkRoots() throws GeneralSecurityException {
+        List<X509Certificate> roots = new ArrayList<>();
+        for (TrustManager manager : trustManagers(Optional.empty())) {
+            if (manager instanceof X509TrustManager x509) {
+                roots.addAll(List.of(x509.getAcceptedIssuers()));
+            }
+        }
+        return roots;
+    }
+
+    private static TrustManager[] trustManagers(Optional<KeyStore> anchors) throws GeneralSecurityException {
+        TrustManagerFactory factory = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
+        factory.init(anchors.orElse(null));
+        return factory.getTrustManagers();
+    }
+
+    private static String userAgent() {
+        String version = AcmeIssuer.class.getPackage().getImplementationVersion();
+        return "autotls/" + (version == null ? "dev" : version) + " Java/"
+                + Runtime.version().feature();
+    }
+}

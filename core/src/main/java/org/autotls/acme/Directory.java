@@ -1,0 +1,98 @@
+package org.autotls.acme;
+
+import java.net.URI;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+import java.util.TreeSet;
+import org.autotls.IssueException;
+import org.autotls.IssueException.Kind;
+import org.autotls.Text;
+import org.autotls.internal.JsonObject;
+
+/**
+ * A CA's endpoint URLs, and the hosts that requests may go to (RFC 8555 §7.1.1). Immutable.
+ *
+ * @param newNonce where nonces come from
+ * @param newAccount where accounts are registered
+ * @param newOrder where orders are placed
+ * @param termsOfService the URL of the terms; empty if the CA has none
+ * @param externalAccountRequired whether an account must be bound to one outside ACME (§7.3.4)
+ * @param hosts {@code host:port} of the directory and of every URL in it; no request goes anywhere else
+ */
+record Directory(
+        URI newNonce,
+        URI newAccount,
+        URI newOrder,
+        String termsOfService,
+        boolean externalAccountRequired,
+        Set<String> hosts) {
+
+    private static final List<String> RESOURCES =
+            List.of("newNonce", "newAccount", "newOrder", "newAuthz", "revokeCert", "keyChange", "renewalInfo");
+
+    /** Reads the document found at {@code self}. */
+    static Directory parse(URI self, JsonObject json) {
+        Set<String> hosts = new TreeSet<>();
+        hosts.add(authority(self));
+        RESOURCES.forEach(name ->
+                json.text(name).ifPresent(text -> hosts.add(authority(httpsUrl(text, "directory " + self)))));
+        return new Directory(
+                required(self, json, "newNonce"),
+                required(self, json, "newAccount"),
+                required(self, json, "newOrder"),
+                json.object("meta").flatMap(meta -> meta.text("termsOfService")).orElse(""),
+                json.object("meta")
+                        .flatMap(meta -> meta.flag("externalAccountRequired"))
+                        .orElse(false),
+                Set.copyOf(hosts));
+    }
+
+    /**
+     * Checks a URL that an answer of the CA named.
+     *
+     * @param text the URL
+     * @param where what named it, for the message
+     * @return the URL: https, on a host of this directory
+     */
+    URI permitted(String text, String where) {
+        URI url = httpsUrl(text, where);
+        if (!hosts.contains(authority(url))) {
+            throw new IssueException(
+                    Kind.SERVER,
+                    where + " sends us to " + Text.escape(text)
+                            + ", a host that the directory does not name; expected one of " + hosts);
+        }
+        return url;
+    }
+
+    private static URI required(URI self, JsonObject json, String name) {
+        return json.text(name)
+                .map(text -> httpsUrl(text, "directory " + self))
+                .orElseThrow(() -> new IssueException(Kind.SERVER, "directory " + self + " has no " + name));
+    }
+
+    private static URI httpsUrl(String text, String where) {
+        try {
+            URI url = URI.create(text);
+            boolean sound = "https".equalsIgnoreCase(url.getScheme())
+                    && url.getHost() != null
+                    && url.getRawUserInfo() == null
+                    && url.getRawFragment() == null;
+            if (sound) {
+                return url;
+            }
+        } catch (IllegalArgumentException e) {
+            throw notHttps(text, where);
+        }
+        throw notHttps(text, where);
+    }
+
+    private static IssueException notHttps(String text, String where) {
+        return new IssueException(Kind.SERVER, where + " names '" + Text.escape(text) + "', which is not an https URL");
+    }
+
+    private static String authority(URI url) {
+        return url.getHost().toLowerCase(Locale.ROOT) + ":" + (url.getPort() < 0 ? 443 : url.getPort());
+    }
+}

@@ -1,0 +1,105 @@
+package org.autotls.acme;
+
+import java.net.URI;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import org.autotls.Identifier;
+import org.autotls.IssueException;
+import org.autotls.IssueException.Kind;
+import org.autotls.internal.JsonObject;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The order step (RFC 8555 §7.4): goes on with the order of an earlier run, or places a new one, whose URL is durable
+ * before anything is built on it. Killed between newOrder's answer and the journal, one order is orphaned; many CAs give it
+ * back. Stateless.
+ */
+final class OrderStep {
+
+    private static final Logger LOG = LoggerFactory.getLogger(AcmeIssuer.class);
+
+    private OrderStep() {}
+
+    static CompletableFuture<Order> run(Issuance issuance, Signer account) {
+        return issuance.progress().hasOrder() ? resume(issuance, account) : place(issuance, account);
+    }
+
+    /**
+     * Reads an order again.
+     *
+     * @return the order; fails with {@link OrderLostException} if it is invalid or no longer there
+     */
+    static Order read(Issuance issuance, Answer answer) {
+        int status = answer.status();
+        boolean refused = status >= 400 && status < 500 && status != 408 && status != 429;
+        if (refused && !answer.isProblem("rateLimited")) {
+            throw new OrderLostException(Failures.of("reading the order of " + issuance.subject(), answer));
+        }
+        if (!answer.isSuccess()) {
+            throw Failures.of("reading the order of " + issuance.subject(), answer);
+        }
+        return checked(issuance, Order.parse(answer.url(), answer.json(), issuance.subject()));
+    }
+
+    /** Fails with {@link OrderLostException} if the order is invalid. */
+    static Order checked(Issuance issuance, Order order) {
+        if (order.status() == Order.Status.INVALID) {
+            throw new OrderLostException(Failures.ofValidation(
+                    "order " + order.url() + " for " + issuance.subject() + " is invalid",
+                    order.error().orElse(null)));
+        }
+        return order;
+    }
+
+    private static CompletableFuture<Order> resume(Issuance issuance, Signer account) {
+        String url = issuance.progress().order();
+        return issuance.permitted(url, "the journal")
+                .exceptionallyCompose(elsewhere -> CompletableFuture.failedFuture(lostIfRefused(elsewhere)))
+                .thenCompose(order -> issuance.fetch(account, order))
+                .thenApply(answer -> {
+                    Order order = read(issuance, answer);
+                    LOG.info("Resuming order {} for {}, {}", url, issuance.subject(), order.status());
+                    return order;
+                });
+    }
+
+    /** A journalled URL that this CA's directory does not vouch for any more is a lost order; no directory is not. */
+    private static Throwable lostIfRefused(Throwable thrown) {
+        return Async.unwrap(thrown) instanceof IssueException failure
+                        && String.valueOf(failure.getMessage()).startsWith("the journal")
+                ? new OrderLostException(failure)
+                : thrown;
+    }
+
+    private static CompletableFuture<Order> place(Issuance issuance, Signer account) {
+        List<Map<String, String>> identifiers =
+                issuance.subject().identifiers().stream().map(OrderStep::json).toList();
+        return issuance.postNewOrder(account, JsonObject.write(Map.of("identifiers", identifiers)))
+                .thenCompose(answer -> {
+                    if (!answer.isSuccess()) {
+                        throw Failures.of("ordering " + issuance.subject(), answer);
+                    }
+                    return issuance.permitted(answer.location(), "newOrder")
+                            .thenCompose(url -> keep(issuance, url, answer));
+                });
+    }
+
+    private static CompletableFuture<Order> keep(Issuance issuance, URI url, Answer answer) {
+        Order order = Order.parse(url, answer.json(), issuance.subject());
+        return issuance.record(progress -> progress.withOrder(url.toString())).thenApply(kept -> {
+            LOG.info("Placed order {} for {}", url, issuance.subject());
+            return checked(issuance, order);
+        });
+    }
+
+    private static Map<String, String> json(Identifier identifier) {
+        return Map.of("type", identifier.type().acmeName(), "value", identifier.value());
+    }
+
+    /** The failure of an order that lacks a URL it must have in its state. */
+    static IssueException without(Order order, String what) {
+        return new IssueException(Kind.SERVER, "order " + order.url() + " is " + order.status() + " without " + what);
+    }
+}

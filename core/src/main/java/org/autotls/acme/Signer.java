@@ -1,0 +1,71 @@
+package org.autotls.acme;
+
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.autotls.internal.JsonObject;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Who signs a request: an account key alone (newAccount), or the key of a registered account (everything else). Makes the
+ * flattened JWS of RFC 8555 §6.2. Immutable.
+ */
+final class Signer {
+
+    private final AccountKey key;
+    private final @Nullable URI account;
+
+    private Signer(AccountKey key, @Nullable URI account) {
+        this.key = key;
+        this.account = account;
+    }
+
+    /** Signs with the public key shown: the account is not known yet. */
+    static Signer unregistered(AccountKey key) {
+        return new Signer(key, null);
+    }
+
+    /** Signs for an account, named by its URL. */
+    static Signer account(AccountKey key, URI account) {
+        return new Signer(key, account);
+    }
+
+    AccountKey key() {
+        return key;
+    }
+
+    /**
+     * Signs one request.
+     *
+     * @param payload JSON, or empty for POST-as-GET (RFC 8555 §6.3)
+     */
+    String sign(URI url, String nonce, String payload) {
+        Map<String, Object> header = new LinkedHashMap<>();
+        header.put("alg", key.algorithm());
+        if (account == null) {
+            header.put("jwk", key.jwk());
+        } else {
+            header.put("kid", account);
+        }
+        header.put("nonce", nonce);
+        header.put("url", url);
+        String head = encode(JsonObject.write(header));
+        String body = encode(payload);
+        byte[] signature = key.sign((head + "." + body).getBytes(StandardCharsets.US_ASCII));
+        Map<String, Object> jws = new LinkedHashMap<>();
+        jws.put("protected", head);
+        jws.put("payload", body);
+        jws.put("signature", AccountKey.base64url(signature));
+        return JsonObject.write(jws);
+    }
+
+    private static String encode(String text) {
+        return AccountKey.base64url(text.getBytes(StandardCharsets.UTF_8));
+    }
+
+    @Override
+    public String toString() {
+        return account == null ? key.toString() : account.toString();
+    }
+}

@@ -1,0 +1,71 @@
+package org.autotls.tls;
+
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * What the choice of a certificate needs of a ClientHello (RFC 8446 §4.1.2): the server name, the application protocols and
+ * whether TLS 1.3 is offered. Immutable. {@link ClientHelloReader} makes it.
+ */
+public final class ClientHello {
+
+    /** The protocol name of a validation connection (RFC 8737 §3). */
+    public static final String ACME_TLS_1 = "acme-tls/1";
+
+    private final Optional<String> rawServerName;
+    private final Optional<String> serverName;
+    private final List<String> applicationProtocols;
+    private final boolean offersTls13;
+
+    ClientHello(Optional<String> rawServerName, List<String> applicationProtocols, boolean offersTls13) {
+        this.rawServerName = rawServerName;
+        this.serverName = rawServerName.flatMap(ServerName::normalise);
+        this.applicationProtocols = List.copyOf(applicationProtocols);
+        this.offersTls13 = offersTls13;
+    }
+
+    /**
+     * Returns the server name.
+     *
+     * @return in lower-case ASCII; empty if the client sent none, or one that is no name
+     */
+    public Optional<String> serverName() {
+        return serverName;
+    }
+
+    /**
+     * Returns the server name as it was sent, to be told apart from none at all; not fit for a lookup or a log as it is.
+     *
+     * @return up to 65,535 characters, one for each byte; empty if the client sent none
+     */
+    public Optional<String> rawServerName() {
+        return rawServerName;
+    }
+
+    /**
+     * Returns the application protocols that the client offers (RFC 7301), in its order.
+     *
+     * @return one character for each byte; empty if it does not offer any; unmodifiable
+     */
+    public List<String> applicationProtocols() {
+        return applicationProtocols;
+    }
+
+    /**
+     * Tells whether this opens a validation connection: one that offers {@code acme-tls/1} and nothing else (RFC 8737 §3).
+     *
+     * @return whether a pending challenge is to be answered
+     */
+    public boolean isValidation() {
+        return applicationProtocols.size() == 1 && applicationProtocols.get(0).equals(ACME_TLS_1);
+    }
+
+    /**
+     * Tells whether the client knows TLS 1.3 (RFC 8446 §4.2.1).
+     *
+     * @return whether 0x0304 is among its supported versions
+     */
+    public boolean offersTls13() {
+        return offersTls13;
+    }
+}

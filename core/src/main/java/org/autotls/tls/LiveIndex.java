@@ -1,0 +1,174 @@
+package org.autotls.tls;
+
+import java.time.Duration;
+import java.util.Comparator;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
+import org.autotls.CertificateBundle;
+import org.autotls.Scheduler;
+import org.autotls.Subject;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Holds the {@link CertificateIndex} of the moment: one volatile reference that a change replaces and a handshake reads.
+ *
+ * <p>A handshake that chose a certificate just before it was replaced still finds its key and chain, by their alias, for a
+ * grace time of one minute (longer than any handshake may take). After that the alias is unknown, which tells caches of
+ * native key material to let go of theirs.
+ *
+ * <p><b>Threads.</b> Safe for many threads. Reading takes no lock. Changes take turns under this object's lock; none does
+ * I/O. A change copies the map of names, so many at once go through {@link #replace}.
+ */
+public final class LiveIndex {
+
+    private static final Logger LOG = LoggerFactory.getLogger(LiveIndex.class);
+    private static final Duration GRACE = Duration.ofMinutes(1);
+
+    private final Scheduler scheduler;
+    private final Map<String, IndexEntry> byAlias = new ConcurrentHashMap<>();
+
+    // Guarded by this: the entries by what they are stored as, and the number of the next alias.
+    private final Map<Subject, IndexEntry> entries = new TreeMap<>(Comparator.naturalOrder());
+    private Optional<IndexEntry> fallback = Optional.empty();
+    private long generation;
+
+    private volatile CertificateIndex current;
+
+    /**
+     * Makes an empty index.
+     *
+     * @param scheduler tells which of two bundles for one name is valid now, and ends the grace time
+     */
+    public LiveIndex(Scheduler scheduler) {
+        this.scheduler = scheduler;
+        this.current = CertificateIndex.of(Set.of(), Optional.empty(), scheduler.instant());
+    }
+
+    /**
+     * Returns the index of the moment.
+     *
+     * @return immutable; a handshake takes it once
+     */
+    public CertificateIndex current() {
+        return current;
+    }
+
+    /**
+     * Serves a bundle in place of what was served for this subject. Does nothing if the very same bundle is being served.
+     *
+     * @param subject what it is stored as
+     * @param bundle served under every name of its leaf
+     * @throws IllegalArgumentException if the leaf carries acmeIdentifier; what was served before stays
+     */
+    public synchronized void put(Subject subject, CertificateBundle bundle) {
+        if (add(subject, bundle)) {
+            publish();
+        }
+    }
+
+    /**
+     * Serves no more what is stored as {@code subject}.
+     *
+     * @param subject one that was {@link #put}; another does no harm
+     */
+    public synchronized void remove(Subject subject) {
+        IndexEntry old = entries.remove(subject);
+        if (old != null) {
+            retire(old);
+            publish();
+        }
+    }
+
+    /**
+     * Serves these bundles and no others, in one step; the fallback stays. A bundle whose leaf carries acmeIdentifier is left
+     * out and reported; it hurts no other.
+     *
+     * @param bundles by what they are stored as
+     * @return the subjects that were left out
+     */
+    public synchronized Set<Subject> replace(Map<Subject, CertificateBundle> bundles) {
+        Set<Subject> refused = new HashSet<>();
+        for (Subject gone : Set.copyOf(entries.keySet())) {
+            if (!bundles.containsKey(gone)) {
+                retire(entries.remove(gone));
+            }
+        }
+        bundles.forEach((subject, bundle) -> {
+            try {
+                add(subject, bundle);
+            } catch (IllegalArgumentException e) {
+                LOG.error(
+                        "{} is not served: {}. Remove it from the store and find out who put it there.",
+                        subject,
+                        e.getMessage());
+                refused.add(subject);
+            }
+        });
+        publish();
+        return refused;
+    }
+
+    /**
+     * Serves a bundle to clients that send no server name (txsni's {@code DEFAULT.pem}); without it they are refused.
+     *
+     * @param bundle any; it need not be one of those served by name
+     * @throws IllegalArgumentException if the leaf carries acmeIdentifier
+     */
+    public synchronized void putFallback(CertificateBundle bundle) {
+        if (fallback.isPresent() && fallback.get().serves(bundle)) {
+            return;
+        }
+        IndexEntry entry = entry("DEFAULT", bundle);
+        fallback.ifPresent(this::retire);
+        fallback = Optional.of(entry);
+        publish();
+    }
+
+    /** Refuses clients that send no server name, as at first. */
+    public synchronized void removeFallback() {
+        fallback.ifPresent(this::retire);
+        fallback = Optional.empty();
+        publish();
+    }
+
+    /**
+     * Finds what an alias stands for, if it is served or was until a minute ago.
+     *
+     * @param alias from {@link IndexEntry#alias}
+     * @return always the same entry, until there is none
+     */
+    public Optional<IndexEntry> findAlias(String alias) {
+        return Optional.ofNullable(byAlias.get(alias));
+    }
+
+    private boolean add(Subject subject, CertificateBundle bundle) {
+        IndexEntry old = entries.get(subject);
+        if (old != null && old.serves(bundle)) {
+            return false;
+        }
+        entries.put(subject, entry(subject.name(), bundle));
+        if (old != null) {
+            retire(old);
+        }
+        return true;
+    }
+
+    private IndexEntry entry(String name, CertificateBundle bundle) {
+        IndexEntry entry = new IndexEntry(name + "#" + ++generation, bundle);
+        byAlias.put(entry.alias(), entry); // before it can be chosen
+        return entry;
+    }
+
+    private void retire(IndexEntry entry) {
+        scheduler.schedule(GRACE, () -> byAlias.remove(entry.alias()));
+    }
+
+    private void publish() {
+        current = CertificateIndex.of(entries.values(), fallback, scheduler.instant());
+    }
+}

@@ -1,0 +1,156 @@
+package org.autotls.rig;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What an operator can get wrong: an exit code, one clear message, no stack trace, and nothing left behind. */
+@Tag("rig")
+class ExitCodeTest {
+
+    private static final Duration LIMIT = Duration.ofSeconds(60);
+    private static final int USAGE = 2;
+    private static final int DIRECTORY = 3;
+    private static final int BIND = 4;
+    private static final int CA = 5;
+
+    @TempDir
+    Path scratch;
+
+    @BeforeEach
+    void makeSite() throws IOException {
+        Files.createDirectories(scratch.resolve("site"));
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "",
+                "local",
+                "nonsense:certs:tcp:8443",
+                "local:certs:tcp:99999",
+                "local:certs:tcp:eight",
+                "local:certs:tcp:8443:colour=red",
+                "acme:http\\://ca.example/dir:certs:tcp:8443",
+                "acme:https://ca.example/dir:certs:tcp:8443",
+                "local:certs:tcp:8443\\"
+            })
+    void N12_badEndpointString_isRefusedWithItsTextAndNothingIsWritten(String endpoint) throws IOException {
+        try (ChildProcess web = web(endpoint)) {
+            assertThat(web.exit(LIMIT)).as(web.output()).isEqualTo(USAGE);
+            assertThat(web.output()).contains(endpoint).doesNotContain("\tat ");
+        }
+        assertThat(left()).containsExactly("site");
+    }
+
+    @Test
+    void web_directoryMissing_saysWhich() throws IOException {
+        try (ChildProcess web = web("lets:nowhere:tcp:" + Ports.free(), "--agree-tos")) {
+            assertThat(web.exit(LIMIT)).as(web.output()).isEqualTo(DIRECTORY);
+            assertThat(web.output()).contains("nowhere").doesNotContain("\tat ");
+        }
+        assertThat(left()).containsExactly("site");
+    }
+
+    @Test
+    void web_portTaken_saysWhichAndMakesNoDirectory() throws IOException {
+        try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
+                ChildProcess web = web("local:certs:tcp:" + taken.getLocalPort() + ":interface=127.0.0.1")) {
+            assertThat(web.exit(LIMIT)).as(web.output()).isEqualTo(BIND);
+            assertThat(web.output())
+                    .contains(Integer.toString(taken.getLocalPort()))
+                    .doesNotContain("\tat ");
+        }
+        assertThat(left()).containsExactly("site");
+    }
+
+    @Test
+    void issue_caUnreachable_saysWhich() {
+        CertificateDirectory certs = CertificateDirectory.asking(scratch.resolve("certs"));
+        int nobody = Ports.free();
+        try (ChildProcess issue = Autotls.start(
+                scratch,
+                "issue",
+                "a.example",
+                "--certs",
+                certs.path().toString(),
+                "--acme",
+                "https://localhost:" + nobody + "/dir",
+                "--agree-tos",
+                "--http-port",
+                Integer.toString(Ports.free()))) {
+            assertThat(issue.exit(LIMIT)).as(issue.output()).isEqualTo(CA);
+            assertThat(issue.output()).contains(Integer.toString(nobody)).doesNotContain("\tat ");
+        }
+    }
+
+    @Test
+    void issue_termsNotAgreed_showsThemAndRegistersNobody() {
+        CertificateDirectory certs = CertificateDirectory.asking(scratch.resolve("certs"));
+        try (PebbleCa ca = PebbleCa.on(PebbleBinary.installed()).start(scratch.resolve("ca"));
+                ChildProcess issue = Autotls.start(
+                        scratch,
+                        "issue",
+                        "a.example",
+                        "--certs",
+                        certs.path().toString(),
+                        "--acme",
+                        ca.acme().toString(),
+                        "--acme-root",
+                        ca.httpsRoot().toString(),
+                        "--http-port",
+                        Integer.toString(ca.httpPort()))) {
+            assertThat(issue.exit(LIMIT)).as(issue.output()).isEqualTo(CA);
+            assertThat(issue.output()).contains("--agree-tos").doesNotContain("\tat ");
+            assertThat(ca.log().stream().filter(line -> line.contains("accounts in memory")))
+                    .isEmpty();
+        }
+    }
+
+    @Test
+    void issue_http01_isDoneInOneShot() {
+        CertificateDirectory certs = CertificateDirectory.asking(scratch.resolve("certs"));
+        try (PebbleCa ca = PebbleCa.on(PebbleBinary.installed()).start(scratch.resolve("ca"));
+                ChildProcess issue = Autotls.start(
+                        scratch,
+                        "issue",
+                        "a.example",
+                        "--certs",
+                        certs.path().toString(),
+                        "--acme",
+                        ca.acme().toString(),
+                        "--acme-root",
+                        ca.httpsRoot().toString(),
+                        "--http-port",
+                        Integer.toString(ca.httpPort()),
+                        "--agree-tos")) {
+            assertThat(issue.exit(LIMIT)).as(issue.output()).isZero();
+            assertThat(certs.issued("a.example")).isTrue();
+        }
+    }
+
+    private ChildProcess web(String endpoint, String... more) {
+        List<String> arguments = Stream.concat(Stream.of("web", "--port", endpoint, "--path", "site"), Stream.of(more))
+                .toList();
+        return Autotls.start(scratch, arguments.toArray(String[]::new));
+    }
+
+    private List<String> left() throws IOException {
+        try (Stream<Path> entries = Files.list(scratch)) {
+            return entries.map(entry -> entry.getFileName().toString()).sorted().toList();
+        }
+    }
+}

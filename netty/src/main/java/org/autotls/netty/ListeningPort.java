@@ -1,0 +1,88 @@
+package org.autotls.netty;
+
+import io.netty.channel.Channel;
+import io.netty.channel.EventLoopGroup;
+import java.net.SocketAddress;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.autotls.AutoTls;
+import org.autotls.endpoint.ListenAddress;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * An endpoint that listens. Closing it stops the issuing service too.
+ *
+ * <p><b>Threads.</b> Safe for many threads.
+ */
+public final class ListeningPort implements AutoCloseable {
+
+    private static final Logger LOG = LoggerFactory.getLogger(ListeningPort.class);
+
+    private final ListenAddress address;
+    private final Channel channel;
+    private final EventLoopGroup group;
+    private final @Nullable AutoTls autoTls;
+    private final AtomicBoolean closing = new AtomicBoolean();
+    private final CompletableFuture<Void> closed = new CompletableFuture<>();
+
+    ListeningPort(ListenAddress address, Channel channel, EventLoopGroup group, @Nullable AutoTls autoTls) {
+        this.address = address;
+        this.channel = channel;
+        this.group = group;
+        this.autoTls = autoTls;
+        group.terminationFuture().addListener(ended -> closed.complete(null));
+    }
+
+    /**
+     * Returns where the socket is bound.
+     *
+     * @return with the port that the system chose, if it was to choose one
+     */
+    public SocketAddress localAddress() {
+        return channel.localAddress();
+    }
+
+    /**
+     * Returns what keeps the certificates.
+     *
+     * @return empty if the endpoint has no TLS
+     */
+    public Optional<AutoTls> autoTls() {
+        return Optional.ofNullable(autoTls);
+    }
+
+    /**
+     * Tells when the last connection and thread of this port are gone.
+     *
+     * @return completes after {@link #close}
+     */
+    public CompletionStage<Void> closed() {
+        return closed.minimalCompletionStage();
+    }
+
+    /**
+     * Stops accepting, stops the issuing service (waiting for it at most 5 s) and closes all connections within a second
+     * after that. May be repeated, and called from any thread, an event loop too.
+     */
+    @Override
+    public void close() {
+        if (!closing.compareAndSet(false, true)) {
+            return;
+        }
+        LOG.info("no longer listening on {}", address);
+        channel.close();
+        if (autoTls != null) {
+            autoTls.close();
+        }
+        group.shutdownGracefully(0, 1, TimeUnit.SECONDS);
+    }
+
+    EventLoopGroup executor() {
+        return group;
+    }
+}

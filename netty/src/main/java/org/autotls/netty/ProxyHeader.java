@@ -1,0 +1,116 @@
+package org.autotls.netty;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.Channel;
+import io.netty.handler.codec.haproxy.HAProxyCommand;
+import io.netty.handler.codec.haproxy.HAProxyMessage;
+import io.netty.handler.codec.haproxy.HAProxyProtocolVersion;
+import io.netty.handler.codec.haproxy.HAProxyProxiedProtocol;
+import io.netty.handler.codec.haproxy.HAProxySSLTLV;
+import io.netty.handler.codec.haproxy.HAProxyTLV;
+import io.netty.handler.ssl.SslHandler;
+import java.net.Inet4Address;
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import javax.net.ssl.ExtendedSSLSession;
+import javax.net.ssl.SNIHostName;
+import javax.net.ssl.SSLSession;
+
+/** Writes the PROXY protocol header, version 2, that tells the backend who the client is. Stateless. */
+final class ProxyHeader {
+
+    /** PP2_CLIENT_SSL: the client came over TLS. */
+    private static final byte OVER_TLS = 0x01;
+
+    /** Not zero: the client showed no certificate that was verified. */
+    private static final int NOT_VERIFIED = 1;
+
+    private ProxyHeader() {}
+
+    static HAProxyMessage of(Channel client) {
+        Optional<ProxiedAddresses> proxied = ProxiedAddresses.of(client);
+        SocketAddress source = proxied.map(a -> (SocketAddress) a.source()).orElseGet(client::remoteAddress);
+        SocketAddress destination =
+                proxied.map(a -> (SocketAddress) a.destination()).orElseGet(client::localAddress);
+        List<HAProxyTLV> tlvs = tlvs(client);
+        if (source instanceof InetSocketAddress from
+                && destination instanceof InetSocketAddress to
+                && isV4(from) == isV4(to)) {
+            return message(
+                    isV4(from) ? HAProxyProxiedProtocol.TCP4 : HAProxyProxiedProtocol.TCP6,
+                    from.getAddress().getHostAddress(),
+                    to.getAddress().getHostAddress(),
+                    from.getPort(),
+                    to.getPort(),
+                    tlvs);
+        }
+        return new HAProxyMessage(
+                HAProxyProtocolVersion.V2,
+                HAProxyCommand.PROXY,
+                HAProxyProxiedProtocol.UNKNOWN,
+                null,
+                null,
+                0,
+                0,
+                tlvs);
+    }
+
+    private static HAProxyMessage message(
+            HAProxyProxiedProtocol protocol, String from, String to, int fromPort, int toPort, List<HAProxyTLV> tlvs) {
+        return new HAProxyMessage(
+                HAProxyProtocolVersion.V2,
+                HAProxyCommand.PROXY,
+                protocol,
+                withoutZone(from),
+                withoutZone(to),
+                fromPort,
+                toPort,
+                tlvs);
+    }
+
+    private static List<HAProxyTLV> tlvs(Channel client) {
+        List<HAProxyTLV> tlvs = new ArrayList<>();
+        SslHandler tls = client.pipeline().get(SslHandler.class);
+        if (tls == null) {
+            return tlvs;
+        }
+        String protocol = tls.applicationProtocol();
+        if (protocol != null && !protocol.isEmpty()) {
+            tlvs.add(new HAProxyTLV(HAProxyTLV.Type.PP2_TYPE_ALPN, ascii(protocol)));
+        }
+        SSLSession session = tls.engine().getSession();
+        serverName(session)
+                .ifPresent(name -> tlvs.add(new HAProxyTLV(HAProxyTLV.Type.PP2_TYPE_AUTHORITY, ascii(name))));
+        HAProxyTLV version = new HAProxyTLV(HAProxyTLV.Type.PP2_TYPE_SSL_VERSION, ascii(session.getProtocol()));
+        tlvs.add(new HAProxySSLTLV(NOT_VERIFIED, OVER_TLS, List.of(version)));
+        return tlvs;
+    }
+
+    private static Optional<String> serverName(SSLSession session) {
+        if (!(session instanceof ExtendedSSLSession extended)) {
+            return Optional.empty();
+        }
+        return extended.getRequestedServerNames().stream()
+                .filter(SNIHostName.class::isInstance)
+                .map(name -> ((SNIHostName) name).getAsciiName())
+                .findFirst();
+    }
+
+    private static ByteBuf ascii(String text) {
+        return Unpooled.copiedBuffer(text, StandardCharsets.US_ASCII);
+    }
+
+    private static boolean isV4(InetSocketAddress address) {
+        return address.getAddress() instanceof Inet4Address;
+    }
+
+    private static String withoutZone(String address) {
+        int zone = address.indexOf('%');
+        return zone < 0 ? address : address.substring(0, zone);
+    }
+}

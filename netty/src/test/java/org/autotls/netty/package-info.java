@@ -1,0 +1,4 @@
+@NullMarked
+package org.autotls.netty;
+
+import org.jspecify.annotations.NullMarked;

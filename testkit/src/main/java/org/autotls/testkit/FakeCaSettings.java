@@ -1,0 +1,145 @@
+package org.autotls.testkit;
+
+import java.security.PublicKey;
+import java.security.cert.X509Certificate;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.List;
+
+/**
+ * How a {@link FakeCa} behaves where sound CAs differ, and a few ways in which they fail.
+ *
+ * <p><b>Threads.</b> Safe for many threads; a change counts from the next request.
+ */
+public final class FakeCaSettings {
+
+    /** Makes the leaf for a certification request. */
+    @FunctionalInterface
+    public interface LeafMaker {
+
+        /**
+         * Signs.
+         *
+         * @param ca what to sign with
+         * @param key the key of the request
+         * @param names the names of the order
+         * @return the leaf
+         */
+        X509Certificate leaf(TestCa ca, PublicKey key, List<String> names);
+    }
+
+    /** The present. */
+    volatile InstantSource clock = InstantSource.system();
+
+    volatile FakeCa.Validator validator = (type, identifier, token, keyAuthorization) -> true;
+    volatile List<String> challengeTypes = List.of("http-01", "dns-01", "tls-alpn-01");
+    volatile String termsOfService = "";
+    volatile String nextOrderStatus = "pending";
+    volatile boolean authorizationsValid;
+    volatile int badNoncePercent;
+    volatile int looksUntilDone;
+    volatile LeafMaker leafMaker = (ca, key, names) ->
+            ca.certify(key, clock.instant().minusSeconds(60), Duration.ofDays(90), names.toArray(new String[0]));
+
+    FakeCaSettings() {}
+
+    /**
+     * Sets the clock of the certificates. Default: the system's.
+     *
+     * @param source the present
+     * @return this
+     */
+    public FakeCaSettings clock(InstantSource source) {
+        clock = source;
+        return this;
+    }
+
+    /**
+     * Sets who validates challenges. Default: everything is accepted.
+     *
+     * @param check called on a thread of the CA; may block
+     * @return this
+     */
+    public FakeCaSettings validator(FakeCa.Validator check) {
+        validator = check;
+        return this;
+    }
+
+    /**
+     * Sets which challenge types are offered. Default: http-01, dns-01, tls-alpn-01; for a wildcard always dns-01 alone.
+     *
+     * @param types in the order offered
+     * @return this
+     */
+    public FakeCaSettings challengeTypes(String... types) {
+        challengeTypes = List.of(types);
+        return this;
+    }
+
+    /**
+     * Names terms of service. Default: none.
+     *
+     * @param url what the directory shows
+     * @return this
+     */
+    public FakeCaSettings termsOfService(String url) {
+        termsOfService = url;
+        return this;
+    }
+
+    /**
+     * Sets the status in which orders are born. Default: {@code pending}.
+     *
+     * @param status {@code pending} or {@code ready}
+     * @return this
+     */
+    public FakeCaSettings ordersAreBorn(String status) {
+        nextOrderStatus = status;
+        return this;
+    }
+
+    /**
+     * Sets whether authorizations are valid from the start, as those that a CA reuses are. Default: no.
+     *
+     * @param valid whether no challenge is needed
+     * @return this
+     */
+    public FakeCaSettings authorizationsValid(boolean valid) {
+        authorizationsValid = valid;
+        return this;
+    }
+
+    /**
+     * Refuses good nonces. Default: 0.
+     *
+     * @param percent of all signed requests
+     * @return this
+     */
+    public FakeCaSettings badNoncePercent(int percent) {
+        badNoncePercent = percent;
+        return this;
+    }
+
+    /**
+     * Lets the CA take its time. Default: 0, done at the first look.
+     *
+     * @param looks how often an authorization is still pending, and an order still processing, when looked at
+     * @return this
+     */
+    public FakeCaSettings looksUntilDone(int looks) {
+        looksUntilDone = looks;
+        return this;
+    }
+
+    /**
+     * Sets who makes leaves, for those that a client must refuse. Default: 90 days, for the order's names and the
+     * request's key.
+     *
+     * @param maker called for each finalize
+     * @return this
+     */
+    public FakeCaSettings leafMaker(LeafMaker maker) {
+        leafMaker = maker;
+        return this;
+    }
+}

@@ -1,0 +1,496 @@
+package org.autotls.testkit;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.security.GeneralSecurityException;
+import java.security.PublicKey;
+import java.security.SecureRandom;
+import java.security.cert.X509Certificate;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.autotls.Identifier;
+import org.autotls.testkit.FakeCa.Kind;
+import org.autotls.testkit.FakeCa.Reply;
+import org.bouncycastle.asn1.ASN1OctetString;
+import org.bouncycastle.asn1.x509.Extension;
+import org.bouncycastle.asn1.x509.GeneralName;
+import org.bouncycastle.asn1.x509.GeneralNames;
+import org.bouncycastle.openssl.jcajce.JcaMiscPEMGenerator;
+import org.bouncycastle.operator.OperatorCreationException;
+import org.bouncycastle.operator.jcajce.JcaContentVerifierProviderBuilder;
+import org.bouncycastle.pkcs.PKCSException;
+import org.bouncycastle.pkcs.jcajce.JcaPKCS10CertificationRequest;
+import org.bouncycastle.util.io.pem.PemWriter;
+
+/** What a {@link FakeCa} knows, and the sound answers to each kind of request. Guarded by its own lock. */
+final class FakeCaState {
+
+    private static final String URN = "urn:ietf:params:acme:error:";
+
+    /** A refusal, RFC 8555 §6.7. */
+    private static final class Refusal extends RuntimeException {
+
+        private static final long serialVersionUID = 1L;
+
+        private final int status;
+        private final String type;
+
+        Refusal(int status, String type, String detail) {
+            super(detail);
+            this.status = status;
+            this.type = type;
+        }
+    }
+
+    private static final class Account {
+        private final String url;
+        private final Map<String, Object> jwk;
+        private List<String> contact;
+
+        Account(String url, Map<String, Object> jwk, List<String> contact) {
+            this.url = url;
+            this.jwk = jwk;
+            this.contact = contact;
+        }
+    }
+
+    private static final class Authorization {
+        private final String identifierType;
+        private final String name;
+        private final String token;
+        private final Account owner;
+        private String status;
+        private String answered = "";
+        private int looks;
+
+        Authorization(String identifierType, String name, String token, Account owner, String status) {
+            this.identifierType = identifierType;
+            this.name = name;
+            this.token = token;
+            this.owner = owner;
+            this.status = status;
+        }
+    }
+
+    private static final class Order {
+        private final Account owner;
+        private final List<Map<String, Object>> identifiers;
+        private final List<String> authorizations = new ArrayList<>();
+        private String status = "pending";
+        private String chain = "";
+        private int looks;
+
+        Order(Account owner, List<Map<String, Object>> identifiers) {
+            this.owner = owner;
+            this.identifiers = identifiers;
+        }
+    }
+
+    private final String base;
+    private final TestCa issuer;
+    private final FakeCaSettings settings = new FakeCaSettings();
+    private final SecureRandom random = new SecureRandom();
+    private final Set<String> nonces = new HashSet<>();
+    private final Map<String, Account> accounts = new LinkedHashMap<>();
+    private final Map<String, Order> orders = new HashMap<>();
+    private final Map<String, Authorization> authorizations = new HashMap<>();
+    private final List<X509Certificate> issued = new ArrayList<>();
+    private int next;
+
+    FakeCaState(String base, TestCa issuer) {
+        this.base = base;
+        this.issuer = issuer;
+    }
+
+    String base() {
+        return base;
+    }
+
+    FakeCaSettings settings() {
+        return settings;
+    }
+
+    synchronized List<X509Certificate> issued() {
+        return List.copyOf(issued);
+    }
+
+    synchronized List<List<String>> contacts() {
+        return accounts.values().stream().map(account -> account.contact).toList();
+    }
+
+    synchronized void forgetEverything() {
+        nonces.clear();
+        accounts.clear();
+        orders.clear();
+        authorizations.clear();
+    }
+
+    synchronized String newNonce() {
+        byte[] bytes = new byte[12];
+        random.nextBytes(bytes);
+        String nonce = Base64.getUrlEncoder().withoutPadding().encodeToString(bytes);
+        nonces.add(nonce);
+        return nonce;
+    }
+
+    Optional<Kind> kind(String path) {
+        return switch (path.split("/", -1)[1]) {
+            case "directory" -> Optional.of(Kind.DIRECTORY);
+            case "new-nonce" -> Optional.of(Kind.NEW_NONCE);
+            case "new-account" -> Optional.of(Kind.NEW_ACCOUNT);
+            case "account" -> Optional.of(Kind.ACCOUNT);
+            case "new-order" -> Optional.of(Kind.NEW_ORDER);
+            case "order" -> Optional.of(Kind.ORDER);
+            case "authz" -> Optional.of(Kind.AUTHORIZATION);
+            case "challenge" -> Optional.of(Kind.CHALLENGE);
+            case "finalize" -> Optional.of(Kind.FINALIZE);
+            case "certificate" -> Optional.of(Kind.CERTIFICATE);
+            default -> Optional.empty();
+        };
+    }
+
+    Reply reply(Kind kind, String path, String method, String body) {
+        try {
+            if (kind == Kind.DIRECTORY) {
+                return json(200, directory(), Map.of());
+            }
+            if (kind == Kind.NEW_NONCE) {
+                return new Reply(method.equals("HEAD") ? 200 : 204, withNonce(Map.of()), new byte[0]);
+            }
+            JwsReader.Jws jws = JwsReader.read(body);
+            if (kind == Kind.CHALLENGE) {
+                return answerChallenge(path, jws); // validates, which must not happen under the lock
+            }
+            return signedReply(kind, path, jws);
+        } catch (Refusal refusal) {
+            return problem(refusal);
+        } catch (IllegalArgumentException | GeneralSecurityException | IOException e) {
+            return problem(new Refusal(400, "malformed", String.valueOf(e)));
+        }
+    }
+
+    private synchronized Reply signedReply(Kind kind, String path, JwsReader.Jws jws)
+            throws GeneralSecurityException, IOException {
+        if (kind == Kind.NEW_ACCOUNT) {
+            checkSignature(path, jws, jws.jwk());
+            return newAccount(jws);
+        }
+        Account account = check(path, jws);
+        return switch (kind) {
+            case ACCOUNT -> updateAccount(account, jws);
+            case NEW_ORDER -> newOrder(account, jws);
+            case ORDER -> order(path, account);
+            case AUTHORIZATION -> authorization(path, account);
+            case FINALIZE -> finalizeOrder(path, account, jws);
+            case CERTIFICATE -> certificate(path, account);
+            default -> throw new IllegalArgumentException("not a signed request: " + kind);
+        };
+    }
+
+    private Map<String, Object> directory() {
+        Map<String, Object> directory = new LinkedHashMap<>();
+        directory.put("newNonce", base + "/new-nonce");
+        directory.put("newAccount", base + "/new-account");
+        directory.put("newOrder", base + "/new-order");
+        directory.put("revokeCert", base + "/revoke-cert");
+        directory.put("keyChange", base + "/key-change");
+        directory.put("xK7-random", "https://example.com/unknown-member");
+        if (!settings.termsOfService.isEmpty()) {
+            directory.put("meta", Map.of("termsOfService", settings.termsOfService));
+        }
+        return directory;
+    }
+
+    private Account check(String path, JwsReader.Jws jws) throws GeneralSecurityException {
+        Account account = accounts.get(jws.text("kid"));
+        if (account == null) {
+            throw new Refusal(400, "accountDoesNotExist", "no account " + jws.text("kid"));
+        }
+        checkSignature(path, jws, account.jwk);
+        return account;
+    }
+
+    private void checkSignature(String path, JwsReader.Jws jws, Map<String, Object> jwk)
+            throws GeneralSecurityException {
+        if (!jws.isSignedBy(jwk)) {
+            throw new Refusal(403, "unauthorized", "bad signature");
+        }
+        if (!jws.text("url").equals(base + path)) {
+            throw new Refusal(403, "unauthorized", "signed for " + jws.text("url"));
+        }
+        boolean unlucky = random.nextInt(100) < settings.badNoncePercent;
+        if (!nonces.remove(jws.text("nonce")) || unlucky) {
+            throw new Refusal(400, "badNonce", "nonce " + jws.text("nonce"));
+        }
+    }
+
+    private Reply newAccount(JwsReader.Jws jws) {
+        String url = base + "/account/" + JwsReader.thumbprint(jws.jwk());
+        Map<String, Object> payload = Json.parse(jws.payload());
+        boolean fresh = !accounts.containsKey(url);
+        if (fresh && !settings.termsOfService.isEmpty() && !"true".equals(payload.get("termsOfServiceAgreed"))) {
+            throw new Refusal(403, "userActionRequired", "agree to the terms");
+        }
+        Account account = accounts.computeIfAbsent(url, u -> new Account(u, jws.jwk(), texts(payload, "contact")));
+        return json(fresh ? 201 : 200, show(account), Map.of("Location", url));
+    }
+
+    private Reply updateAccount(Account account, JwsReader.Jws jws) {
+        if (!jws.payload().isEmpty()) {
+            account.contact = texts(Json.parse(jws.payload()), "contact");
+        }
+        return json(200, show(account), Map.of());
+    }
+
+    private static Map<String, Object> show(Account account) {
+        return Map.of("status", "valid", "contact", account.contact, "orders", account.url + "/orders");
+    }
+
+    @SuppressWarnings("unchecked")
+    private Reply newOrder(Account account, JwsReader.Jws jws) {
+        List<Map<String, Object>> identifiers =
+                (List<Map<String, Object>>) Json.parse(jws.payload()).getOrDefault("identifiers", List.of());
+        if (identifiers.isEmpty()) {
+            throw new Refusal(400, "malformed", "no identifiers");
+        }
+        String id = String.valueOf(++next);
+        Order order = new Order(account, identifiers);
+        for (Map<String, Object> identifier : identifiers) {
+            String authorization = String.valueOf(++next);
+            boolean valid = settings.authorizationsValid || settings.nextOrderStatus.equals("ready");
+            authorizations.put(
+                    authorization,
+                    new Authorization(
+                            String.valueOf(identifier.get("type")),
+                            String.valueOf(identifier.get("value")),
+                            "token-" + newNonce(),
+                            account,
+                            valid ? "valid" : "pending"));
+            order.authorizations.add(authorization);
+        }
+        orders.put(id, order);
+        return json(201, show(id, order), Map.of("Location", base + "/order/" + id));
+    }
+
+    private Reply order(String path, Account account) {
+        String id = path.substring("/order/".length());
+        Order order = orderOf(id, account);
+        if (order.status.equals("processing") && order.looks-- <= 0) {
+            order.status = "valid";
+        }
+        return json(200, show(id, order), Map.of());
+    }
+
+    private Map<String, Object> show(String id, Order order) {
+        List<String> states = order.authorizations.stream()
+                .map(one -> authorizations.get(one).status)
+                .toList();
+        if (order.status.equals("pending")) {
+            order.status = states.contains("invalid")
+                    ? "invalid"
+                    : states.stream().allMatch("valid"::equals) ? "ready" : "pending";
+        }
+        Map<String, Object> shown = new LinkedHashMap<>();
+        shown.put("status", order.status);
+        shown.put("identifiers", order.identifiers);
+        shown.put(
+                "authorizations",
+                order.authorizations.stream().map(one -> base + "/authz/" + one).toList());
+        shown.put("finalize", base + "/finalize/" + id);
+        if (order.status.equals("valid")) {
+            shown.put("certificate", base + "/certificate/" + id);
+        }
+        return shown;
+    }
+
+    private Reply authorization(String path, Account account) {
+        String id = path.substring("/authz/".length());
+        Authorization authorization = authorizationOf(id, account);
+        if (!authorization.answered.isEmpty() && authorization.status.equals("pending") && authorization.looks-- <= 0) {
+            authorization.status = authorization.answered;
+        }
+        boolean wildcard = authorization.name.startsWith("*.");
+        List<Map<String, Object>> offers = new ArrayList<>();
+        for (String type : wildcard ? List.of("dns-01") : settings.challengeTypes) {
+            offers.add(showChallenge(type, id, authorization));
+        }
+        Map<String, Object> shown = new LinkedHashMap<>();
+        shown.put("status", authorization.status);
+        shown.put(
+                "identifier",
+                Map.of(
+                        "type",
+                        authorization.identifierType,
+                        "value",
+                        wildcard ? authorization.name.substring(2) : authorization.name));
+        if (wildcard) {
+            shown.put("wildcard", true);
+        }
+        shown.put("challenges", offers);
+        return json(200, shown, Map.of());
+    }
+
+    private Map<String, Object> showChallenge(String type, String id, Authorization authorization) {
+        Map<String, Object> shown = new LinkedHashMap<>();
+        shown.put("type", type);
+        shown.put("url", base + "/challenge/" + id + "/" + type);
+        shown.put("token", authorization.token);
+        boolean going = !authorization.answered.isEmpty() && authorization.status.equals("pending");
+        shown.put("status", going ? "processing" : authorization.status);
+        if (authorization.status.equals("invalid")) {
+            shown.put("error", Map.of("type", URN + "unauthorized", "detail", "the fake CA found another answer"));
+        }
+        return shown;
+    }
+
+    private Reply answerChallenge(String path, JwsReader.Jws jws) throws GeneralSecurityException {
+        String[] parts = path.split("/", -1);
+        Authorization authorization;
+        String thumbprint;
+        synchronized (this) {
+            Account account = check(path, jws);
+            authorization = authorizationOf(parts[2], account);
+            thumbprint = JwsReader.thumbprint(account.jwk);
+            if (jws.payload().isEmpty()) {
+                return json(200, showChallenge(parts[3], parts[2], authorization), Map.of());
+            }
+            if (!authorization.status.equals("pending")) {
+                throw new Refusal(400, "malformed", "the authorization is " + authorization.status);
+            }
+        }
+        boolean proved = settings.validator.proves(
+                parts[3], authorization.name, authorization.token, authorization.token + "." + thumbprint);
+        synchronized (this) {
+            authorization.answered = proved ? "valid" : "invalid";
+            authorization.looks = settings.looksUntilDone;
+            return json(200, showChallenge(parts[3], parts[2], authorization), Map.of());
+        }
+    }
+
+    private Reply finalizeOrder(String path, Account account, JwsReader.Jws jws)
+            throws GeneralSecurityException, IOException {
+        String id = path.substring("/finalize/".length());
+        Order order = orderOf(id, account);
+        show(id, order);
+        if (!order.status.equals("ready")) {
+            throw new Refusal(403, "orderNotReady", "the order is " + order.status);
+        }
+        JcaPKCS10CertificationRequest csr = new JcaPKCS10CertificationRequest(
+                JwsReader.decode(String.valueOf(Json.parse(jws.payload()).get("csr"))));
+        PublicKey key = csr.getPublicKey();
+        List<String> names = order.identifiers.stream()
+                .map(one -> String.valueOf(one.get("value")))
+                .toList();
+        if (!names(csr).equals(Set.copyOf(names)) || csr.getSubject().getRDNs().length > 0) {
+            throw new Refusal(400, "badCSR", "the names of the request are not the order's");
+        }
+        if (!isSigned(csr)) {
+            throw new Refusal(400, "badCSR", "bad signature");
+        }
+        X509Certificate leaf = settings.leafMaker.leaf(issuer, key, names);
+        issued.add(leaf);
+        order.chain = pem(leaf) + pem(issuer.root());
+        order.status = "processing";
+        order.looks = settings.looksUntilDone;
+        return json(200, show(id, order), Map.of("Location", base + "/order/" + id));
+    }
+
+    private static Set<String> names(JcaPKCS10CertificationRequest csr) {
+        Set<String> names = new HashSet<>();
+        if (csr.getRequestedExtensions() != null) {
+            GeneralNames san =
+                    GeneralNames.fromExtensions(csr.getRequestedExtensions(), Extension.subjectAlternativeName);
+            for (GeneralName name : san.getNames()) {
+                names.add(name.getTagNo() == GeneralName.iPAddress ? address(name) : String.valueOf(name.getName()));
+            }
+        }
+        return names;
+    }
+
+    private static String address(GeneralName name) {
+        try {
+            byte[] bytes = ASN1OctetString.getInstance(name.getName()).getOctets();
+            return Identifier.of(InetAddress.getByAddress(bytes).getHostAddress())
+                    .value();
+        } catch (UnknownHostException e) {
+            throw new IllegalArgumentException("an iPAddress name of a strange length", e);
+        }
+    }
+
+    private static boolean isSigned(JcaPKCS10CertificationRequest csr) throws GeneralSecurityException {
+        try {
+            return csr.isSignatureValid(new JcaContentVerifierProviderBuilder().build(csr.getPublicKey()));
+        } catch (OperatorCreationException | PKCSException e) {
+            throw new GeneralSecurityException(e);
+        }
+    }
+
+    private Reply certificate(String path, Account account) {
+        Order order = orderOf(path.substring("/certificate/".length()), account);
+        if (!order.status.equals("valid")) {
+            throw new Refusal(404, "malformed", "no such certificate");
+        }
+        return new Reply(
+                200,
+                withNonce(Map.of("Content-Type", "application/pem-certificate-chain")),
+                order.chain.getBytes(UTF_8));
+    }
+
+    private Order orderOf(String id, Account account) {
+        Order order = orders.get(id);
+        if (order == null || order.owner != account) {
+            throw new Refusal(404, "malformed", "no order " + id);
+        }
+        return order;
+    }
+
+    private Authorization authorizationOf(String id, Account account) {
+        Authorization authorization = authorizations.get(id);
+        if (authorization == null || authorization.owner != account) {
+            throw new Refusal(404, "malformed", "no authorization " + id);
+        }
+        return authorization;
+    }
+
+    @SuppressWarnings("unchecked")
+    private static List<String> texts(Map<String, Object> json, String name) {
+        return (List<String>) json.getOrDefault(name, List.of());
+    }
+
+    private Reply problem(Refusal refusal) {
+        Map<String, String> headers = withNonce(Map.of("Content-Type", "application/problem+json"));
+        String body = Json.write(Map.of(
+                "type", URN + refusal.type, "detail", String.valueOf(refusal.getMessage()), "status", refusal.status));
+        return new Reply(refusal.status, headers, body.getBytes(UTF_8));
+    }
+
+    private Reply json(int status, Map<String, ?> body, Map<String, String> headers) {
+        Map<String, String> all = withNonce(headers);
+        all.put("Content-Type", "application/json");
+        return new Reply(status, all, Json.write(body).getBytes(UTF_8));
+    }
+
+    private Map<String, String> withNonce(Map<String, String> headers) {
+        Map<String, String> all = new LinkedHashMap<>(headers);
+        all.put("Replay-Nonce", newNonce());
+        return all;
+    }
+
+    private static String pem(X509Certificate certificate) throws IOException {
+        java.io.StringWriter out = new java.io.StringWriter();
+        try (PemWriter writer = new PemWriter(out)) {
+            writer.writeObject(new JcaMiscPEMGenerator(certificate));
+        }
+        return out.toString();
+    }
+}

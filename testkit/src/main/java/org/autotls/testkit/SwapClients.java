@@ -1,0 +1,97 @@
+package org.autotls.testkit;
+
+import java.math.BigInteger;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
+import javax.net.ssl.SSLContext;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Clients that reconnect in a loop and look at the serial number. Serials grow, and a connection that begins after a swap
+ * must show the new one or a later one. Used by one thread; the clients have their own.
+ */
+final class SwapClients {
+
+    private static final int PATIENCE_SECONDS = 30;
+
+    private final TlsProbe probe;
+    private final SSLContext context;
+    private final String serverName;
+    private final List<Thread> threads = new ArrayList<>();
+    private final Semaphore done = new Semaphore(0);
+    private final AtomicInteger handshakes = new AtomicInteger();
+    private final AtomicReference<BigInteger> least = new AtomicReference<>(BigInteger.ZERO);
+    private final AtomicReference<@Nullable Throwable> failure = new AtomicReference<>();
+    private volatile boolean stopped;
+
+    SwapClients(TlsProbe probe, SSLContext context, String serverName) {
+        this.probe = probe;
+        this.context = context;
+        this.serverName = serverName;
+    }
+
+    void start(int count) {
+        for (int i = 0; i < count; i++) {
+            String version = i % 2 == 0 ? "TLSv1.3" : "TLSv1.2";
+            Thread thread = new Thread(() -> loop(version), "swap-client-" + i);
+            thread.setDaemon(true);
+            thread.start();
+            threads.add(thread);
+        }
+    }
+
+    private void loop(String version) {
+        try {
+            while (!stopped) {
+                BigInteger atLeast = least.get();
+                BigInteger seen = probe.handshake(context, serverName, parameters -> {
+                            parameters.setProtocols(new String[] {version});
+                            return parameters;
+                        })
+                        .leaf()
+                        .getSerialNumber();
+                if (seen.compareTo(atLeast) < 0) {
+                    throw new AssertionError("saw serial " + seen + " after " + atLeast + " was being served");
+                }
+                handshakes.incrementAndGet();
+                done.release();
+            }
+        } catch (Throwable e) {
+            failure.compareAndSet(null, e);
+            done.release();
+        }
+    }
+
+    /** From now on a new connection shows this serial or a later one. */
+    void expect(BigInteger serial) {
+        least.set(serial);
+    }
+
+    Optional<Throwable> awaitOneHandshake() throws InterruptedException {
+        done.drainPermits();
+        if (!done.tryAcquire(PATIENCE_SECONDS, TimeUnit.SECONDS)) {
+            return Optional.of(new AssertionError("no handshake for " + PATIENCE_SECONDS + " s"));
+        }
+        return failure();
+    }
+
+    void stop() throws InterruptedException {
+        stopped = true;
+        for (Thread thread : threads) {
+            thread.join(TimeUnit.SECONDS.toMillis(PATIENCE_SECONDS));
+        }
+    }
+
+    Optional<Throwable> failure() {
+        return Optional.ofNullable(failure.get());
+    }
+
+    int handshakes() {
+        return handshakes.get();
+    }
+}
