@@ -74,7 +74,8 @@ class BundleFileTest {
 
     @Test
     void F6_whatNoPairCanBeFoundIn_isRefusedWithTheReason() {
-        String other = PrivateKeys.encode(ca.issue(FROM, Duration.ofDays(1), "b.example").privateKey());
+        String other = PrivateKeys.encode(
+                ca.issue(FROM, Duration.ofDays(1), "b.example").privateKey());
         String rsa = PrivateKeys.encode(ca.issue(KeyType.RSA_2048, FROM, Duration.ofDays(1), "b.example")
                 .privateKey());
         assertRefused(other + leaf + root, "matches none");

@@ -73,7 +73,9 @@ class DirectoryStoreTest {
 
     private List<String> filesUnder(String name) throws IOException {
         try (Stream<Path> files = Files.list(directory.resolve(name))) {
-            return files.map(path -> String.valueOf(path.getFileName())).sorted().toList();
+            return files.map(path -> String.valueOf(path.getFileName()))
+                    .sorted()
+                    .toList();
         }
     }
 
@@ -121,8 +123,10 @@ class DirectoryStoreTest {
 
     @Test
     void F11_subjectTooLongForAFile_isRefusedClearly() {
-        Subject many = Subject.of(
-                Stream.iterate(10, i -> i + 1).limit(30).map(i -> i + ".long.example").toArray(String[]::new));
+        Subject many = Subject.of(Stream.iterate(10, i -> i + 1)
+                .limit(30)
+                .map(i -> i + ".long.example")
+                .toArray(String[]::new));
         assertThat(open().find(many)).isEmpty();
         assertThatThrownBy(() -> open().request(many))
                 .isInstanceOf(IllegalArgumentException.class)
@@ -132,8 +136,18 @@ class DirectoryStoreTest {
     @Test
     void F11_namesThatAreNoSubject_areIgnored() throws IOException {
         for (String name : List.of(
-                "DEFAULT.pem", "client.key", ".hidden.pem", "notes.txt", "a_b.example.pem", "a b.pem", ".pem",
-                "\u00fc.example.pem", "new\nline.pem", "-.pem", "a.example.pem.bad-1", "a.example.PEM")) {
+                "DEFAULT.pem",
+                "client.key",
+                ".hidden.pem",
+                "notes.txt",
+                "a_b.example.pem",
+                "a b.pem",
+                ".pem",
+                "\u00fc.example.pem",
+                "new\nline.pem",
+                "-.pem",
+                "a.example.pem.bad-1",
+                "a.example.PEM")) {
             Files.createFile(directory.resolve(name));
         }
         Files.createFile(file);
@@ -168,7 +182,8 @@ class DirectoryStoreTest {
         assertThat(found.bundle()).isEmpty();
         assertThat(file).isEmptyFile();
         assertThat(filesUnder(".autotls/bad")).containsExactly("a.example.pem.bad-21000101T000000Z");
-        assertThat(directory.resolve(".autotls/bad/a.example.pem.bad-21000101T000000Z")).hasContent("rubbish");
+        assertThat(directory.resolve(".autotls/bad/a.example.pem.bad-21000101T000000Z"))
+                .hasContent("rubbish");
         assertThat(store.save(A, bundle("a.example"), found.revision())).isPresent();
     }
 
@@ -200,8 +215,8 @@ class DirectoryStoreTest {
         Files.setLastModifiedTime(file, FileTime.from(clock.instant()));
         DirectoryStore store = open();
         assertThatThrownBy(() -> store.find(A))
-                .isInstanceOfSatisfying(StoreException.class, e -> assertThat(e.isRetryable())
-                        .isTrue());
+                .isInstanceOfSatisfying(
+                        StoreException.class, e -> assertThat(e.isRetryable()).isTrue());
         assertThat(file).isNotEmptyFile();
         Files.writeString(file, text(bundle));
         assertThat(find(store, A)).isPresent();
@@ -266,7 +281,8 @@ class DirectoryStoreTest {
     @Test
     void F8_whatIsNoRegularFile_isIgnoredAndNeverBlocks() throws Exception {
         Files.createDirectory(file);
-        Process fifo = new ProcessBuilder("mkfifo", directory.resolve("b.example.pem").toString()).start();
+        Process fifo =
+                new ProcessBuilder("mkfifo", directory.resolve("b.example.pem").toString()).start();
         assertThat(fifo.waitFor()).isZero();
         Files.createSymbolicLink(directory.resolve("c.example.pem"), Path.of("/dev/zero"));
         Files.createSymbolicLink(directory.resolve("d.example.pem"), Path.of("d.example.pem"));
@@ -315,8 +331,8 @@ class DirectoryStoreTest {
         Path away = directory.resolveSibling(directory.getFileName() + "-away");
         Files.move(directory, away);
         assertThatThrownBy(store::list)
-                .isInstanceOfSatisfying(StoreException.class, e -> assertThat(e.isRetryable())
-                        .isTrue());
+                .isInstanceOfSatisfying(
+                        StoreException.class, e -> assertThat(e.isRetryable()).isTrue());
         assertThatThrownBy(() -> store.save(A, bundle("a.example"), Revision.NONE))
                 .isInstanceOf(StoreException.class);
         Files.createDirectory(directory);
