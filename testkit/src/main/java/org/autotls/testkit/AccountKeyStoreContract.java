@@ -42,7 +42,8 @@ public abstract class AccountKeyStoreContract {
                 made.incrementAndGet();
                 return type.generate(random);
             });
-            assertThat(publicKey(open().loadOrCreate(() -> type.generate(random)))).isEqualTo(publicKey(pair));
+            assertThat(publicKey(open().loadOrCreate(() -> type.generate(random))))
+                    .isEqualTo(publicKey(pair));
         }
         assertThat(made).hasValue(1);
     }
@@ -60,7 +61,9 @@ public abstract class AccountKeyStoreContract {
     void loadOrCreate_fromManyNodesAtOnce_givesAllTheSameKey() throws Exception {
         List<KeyPair> pairs =
                 CertificateStoreContract.together(4, () -> open().loadOrCreate(() -> KeyType.EC_P256.generate(random)));
-        assertThat(pairs.stream().map(pair -> new java.math.BigInteger(publicKey(pair))).distinct())
+        assertThat(pairs.stream()
+                        .map(pair -> new java.math.BigInteger(publicKey(pair)))
+                        .distinct())
                 .hasSize(1);
     }
 }

@@ -92,7 +92,8 @@ public abstract class CertificateStoreContract {
     @Test
     void save_withRevisionOfNothing_writesNothing() {
         CertificateStore store = open();
-        assertThat(store.save(Subject.of("a.example"), bundle("a.example"), new Revision("0"))).isEmpty();
+        assertThat(store.save(Subject.of("a.example"), bundle("a.example"), new Revision("0")))
+                .isEmpty();
         assertThat(store.list()).isEmpty();
     }
 
@@ -191,8 +192,7 @@ public abstract class CertificateStoreContract {
         Revision expected = Revision.NONE;
         for (int round = 0; round < 5; round++) {
             Revision base = expected;
-            List<Optional<Revision>> results =
-                    together(4, () -> open().save(subject, bundle("a.example"), base));
+            List<Optional<Revision>> results = together(4, () -> open().save(subject, bundle("a.example"), base));
             assertThat(results).filteredOn(Optional::isPresent).hasSize(1);
             expected = open().find(subject).orElseThrow().revision();
             assertThat(results).contains(Optional.of(expected));
