@@ -177,13 +177,13 @@ public final class Http01Server implements AutoCloseable {
                 throw new IOException("closed before the request ended");
             }
             head.write(buffer, 0, count);
+            if (head.size() > LONGEST_REQUEST) {
+                return ""; // no sound request
+            }
             String text = head.toString(StandardCharsets.ISO_8859_1);
             int end = text.indexOf("\r\n\r\n");
             if (end >= 0) {
                 return text.substring(0, end);
-            }
-            if (head.size() > LONGEST_REQUEST) {
-                return ""; // no sound request
             }
         }
     }

@@ -57,6 +57,8 @@ final class AutoTlsEngine extends DelegatingEngine {
     private boolean closedEarly;
     /** Refused: what is still to be sent. */
     private byte @Nullable [] alert;
+    /** Refused: the alert was given out, and after it that this engine is closed. */
+    private boolean saidAll;
     /** Serving: TLS 1.2 is established, so a handshake record from the client asks for renegotiation. */
     private boolean renegotiable;
     /** Validation: the handshake is done, and the engine is closing. */
@@ -181,6 +183,7 @@ final class AutoTlsEngine extends DelegatingEngine {
     private SSLEngineResult wrapAlert(ByteBuffer dst) {
         byte[] record = alert;
         if (record == null) {
+            saidAll = true;
             return new SSLEngineResult(Status.CLOSED, HandshakeStatus.NOT_HANDSHAKING, 0, 0);
         }
         if (dst.remaining() < record.length) {
@@ -188,7 +191,8 @@ final class AutoTlsEngine extends DelegatingEngine {
         }
         dst.put(record);
         alert = null;
-        return new SSLEngineResult(Status.CLOSED, HandshakeStatus.NOT_HANDSHAKING, 0, record.length);
+        // Closed is said the next time: the JDK's HttpsServer does not send bytes that come together with it.
+        return new SSLEngineResult(Status.OK, HandshakeStatus.NEED_WRAP, 0, record.length);
     }
 
     private SSLEngineResult closed(ByteBuffer src) {
@@ -241,7 +245,7 @@ final class AutoTlsEngine extends DelegatingEngine {
         }
         return switch (phase) {
             case HELLO -> begun ? HandshakeStatus.NEED_UNWRAP : HandshakeStatus.NOT_HANDSHAKING;
-            case REFUSED -> alert == null ? HandshakeStatus.NOT_HANDSHAKING : HandshakeStatus.NEED_WRAP;
+            case REFUSED -> saidAll ? HandshakeStatus.NOT_HANDSHAKING : HandshakeStatus.NEED_WRAP;
             case SERVING, VALIDATION -> delegate.getHandshakeStatus();
         };
     }
@@ -279,7 +283,7 @@ final class AutoTlsEngine extends DelegatingEngine {
 
     @Override
     public boolean isOutboundDone() {
-        return phase == Phase.REFUSED ? alert == null : super.isOutboundDone();
+        return phase == Phase.REFUSED ? saidAll : super.isOutboundDone();
     }
 
     @Override

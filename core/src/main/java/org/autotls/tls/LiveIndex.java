@@ -86,7 +86,7 @@ public final class LiveIndex {
 
     /**
      * Serves these bundles and no others, in one step; the fallback stays. A bundle whose leaf carries acmeIdentifier is left
-     * out and reported; it hurts no other.
+     * out and reported; it hurts no other, and what was served for its subject before stays.
      *
      * @param bundles by what they are stored as
      * @return the subjects that were left out

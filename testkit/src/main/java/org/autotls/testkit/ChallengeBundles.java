@@ -50,7 +50,9 @@ public final class ChallengeBundles {
                 keys.getPublic());
         try {
             builder.addExtension(
-                    Extension.subjectAlternativeName, false, new GeneralNames(new GeneralName(GeneralName.dNSName, name)));
+                    Extension.subjectAlternativeName,
+                    false,
+                    new GeneralNames(new GeneralName(GeneralName.dNSName, name)));
             builder.addExtension(
                     new ASN1ObjectIdentifier(ACME_IDENTIFIER), true, new DEROctetString(new byte[32]).getEncoded());
             String algorithm = keys.getPublic().getAlgorithm().equals("RSA") ? "SHA256withRSA" : "SHA256withECDSA";

@@ -25,6 +25,7 @@ public final class ClientHelloBytes {
     private static final int HEADER = 4;
     private static final int MAX_FRAGMENT = 1 << 14;
 
+    @SuppressWarnings("ArrayRecordComponent") // never compared
     private record Extension(int type, byte[] body) {}
 
     private final int legacyVersion;
@@ -190,7 +191,11 @@ public final class ClientHelloBytes {
         ByteBuffer out = ByteBuffer.allocate(message.length + 5 * ((message.length + fragment - 1) / fragment));
         for (int from = 0; from < message.length; from += fragment) {
             int size = Math.min(fragment, message.length - from);
-            out.put((byte) 22).put((byte) 3).put((byte) 1).putShort((short) size).put(message, from, size);
+            out.put((byte) 22)
+                    .put((byte) 3)
+                    .put((byte) 1)
+                    .putShort((short) size)
+                    .put(message, from, size);
         }
         return out.array();
     }

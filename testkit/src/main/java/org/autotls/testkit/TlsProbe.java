@@ -2,6 +2,7 @@ package org.autotls.testkit;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.PushbackInputStream;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -31,6 +32,7 @@ import javax.net.ssl.X509ExtendedTrustManager;
  */
 public final class TlsProbe {
 
+    private static final int CHANGE_CIPHER_SPEC = 20;
     private static final int ALERT = 21;
     private static final int HANDSHAKE = 22;
     private static final int TIMEOUT_MILLIS = 20_000;
@@ -123,12 +125,22 @@ public final class TlsProbe {
             if (header.length < 5 || header[0] != HANDSHAKE) {
                 throw new IOException("no HelloRetryRequest came");
             }
-            in.readNBytes((header[3] & 0xff) << 8 | header[4] & 0xff);
+            in.readNBytes(((header[3] & 0xff) << 8) | (header[4] & 0xff));
             socket.getOutputStream().write(second);
-            return first(in);
+            return first(afterChangeCipherSpec(in));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    /** A server may put one there to please middleboxes (RFC 8446 §D.4). */
+    private static InputStream afterChangeCipherSpec(InputStream in) throws IOException {
+        PushbackInputStream rest = new PushbackInputStream(in, 6);
+        byte[] record = rest.readNBytes(6);
+        if (record.length < 6 || record[0] != CHANGE_CIPHER_SPEC) {
+            rest.unread(record);
+        }
+        return rest;
     }
 
     private static Reply first(InputStream in) throws IOException {
@@ -207,7 +219,8 @@ public final class TlsProbe {
             X509Certificate leaf = (X509Certificate) socket.getSession().getPeerCertificates()[0];
             String chosen = socket.getApplicationProtocol();
             socket.getSession().invalidate(); // the next handshake is a full one
-            boolean closed = "acme-tls/1".equals(chosen) && socket.getInputStream().read() < 0;
+            boolean closed =
+                    "acme-tls/1".equals(chosen) && socket.getInputStream().read() < 0;
             return new Handshake(leaf, socket.getSession().getProtocol(), chosen == null ? "" : chosen, closed);
         } catch (SSLException e) {
             throw e;
