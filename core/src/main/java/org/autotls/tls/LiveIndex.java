@@ -93,11 +93,13 @@ public final class LiveIndex {
      */
     public synchronized Set<Subject> replace(Map<Subject, CertificateBundle> bundles) {
         Set<Subject> refused = new HashSet<>();
-        for (Subject gone : Set.copyOf(entries.keySet())) {
-            if (!bundles.containsKey(gone)) {
-                retire(entries.remove(gone));
+        entries.entrySet().removeIf(entry -> {
+            boolean gone = !bundles.containsKey(entry.getKey());
+            if (gone) {
+                retire(entry.getValue());
             }
-        }
+            return gone;
+        });
         bundles.forEach((subject, bundle) -> {
             try {
                 add(subject, bundle);
