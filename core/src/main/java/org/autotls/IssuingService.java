@@ -61,6 +61,7 @@ public final class IssuingService implements AutoCloseable {
     // Written by ticks, which never overlap.
     private Instant nextCheck = Instant.MIN;
     private Instant lastTick = Instant.MIN;
+    private Instant pollAt = Instant.MIN;
     private int failedPolls;
     private boolean firstCheckDone;
 
@@ -68,7 +69,8 @@ public final class IssuingService implements AutoCloseable {
     private final Object timerLock = new Object();
     private Scheduler.@Nullable Cancellable timer;
     private Instant armedFor = Instant.MAX;
-    private Instant nextPoll = Instant.MIN;
+    private Instant nextTick = Instant.MIN;
+    private boolean storeDown;
     private boolean ticking;
 
     IssuingService(ServiceOptions options, List<ExecutorService> owned) {
@@ -209,34 +211,40 @@ public final class IssuingService implements AutoCloseable {
             options.executor().execute(this::tick);
         } catch (RejectedExecutionException e) {
             LOG.error("the service cannot work: its executor refuses work; it tries again", e);
-            endTick(options.scheduler().instant().plus(StoreWatch.pause(options.storeInterval(), 5)));
+            endTick(options.scheduler().instant().plus(StoreWatch.pause(options.storeInterval(), 5)), true);
         }
     }
 
     private void tick() {
         Instant now = options.scheduler().instant();
         try {
-            if (phase.get() == Phase.STARTED && poll()) {
-                if (!now.isBefore(nextCheck) || now.isBefore(lastTick)) {
+            boolean wentBack = now.isBefore(lastTick);
+            boolean checks = wentBack || !now.isBefore(nextCheck);
+            if (checks || !now.isBefore(pollAt)) {
+                poll(now);
+            }
+            if (failedPolls == 0) {
+                if (checks) {
                     check(now);
                     nextCheck = now.plus(options.checkInterval());
                 }
                 plan.wake(now);
                 dispatch();
             }
-        } catch (RuntimeException | Error e) { // StackOverflowError and the like: the loop must live
+        } catch (RuntimeException | Error e) { // a StackOverflowError, say: the loop must live
             failedPolls++;
+            pollAt = now.plus(StoreWatch.pause(options.storeInterval(), failedPolls));
             LOG.error("a check of the certificates failed; it is tried again", e);
         } finally {
             lastTick = now.minus(CLOCK_TOLERANCE);
-            Instant next = options.scheduler().instant().plus(StoreWatch.pause(options.storeInterval(), failedPolls));
-            endTick(failedPolls == 0 && nextCheck.isBefore(next) ? nextCheck : next);
+            endTick(failedPolls == 0 && nextCheck.isBefore(pollAt) ? nextCheck : pollAt, failedPolls > 0);
         }
     }
 
-    private void endTick(Instant next) {
+    private void endTick(Instant next, boolean down) {
         synchronized (timerLock) {
-            nextPoll = next;
+            nextTick = next;
+            storeDown = down;
             ticking = false;
         }
         arm();
@@ -245,8 +253,8 @@ public final class IssuingService implements AutoCloseable {
     private void arm() {
         synchronized (timerLock) {
             Instant at = plan.nextWake()
-                    .filter(wake -> wake.isBefore(nextPoll) && failedPolls == 0)
-                    .orElse(nextPoll);
+                    .filter(wake -> !storeDown && wake.isBefore(nextTick))
+                    .orElse(nextTick);
             if (ticking || phase.get() != Phase.STARTED || (timer != null && !at.isBefore(armedFor))) {
                 return;
             }
@@ -259,23 +267,21 @@ public final class IssuingService implements AutoCloseable {
         }
     }
 
-    private boolean poll() {
+    /** Compares the store with what is known. */
+    private void poll(Instant now) {
         try {
             watch.poll();
+            if (failedPolls > 0) {
+                LOG.info("the certificate store can be read again");
+            }
+            failedPolls = 0;
         } catch (RuntimeException e) {
             if (failedPolls % 60 == 0) { // at first, and then about hourly
-                LOG.warn(
-                        "the certificate store cannot be checked; it is tried again, and what is in memory is served",
-                        e);
+                LOG.warn("the certificate store cannot be read; it is tried again, and what is in memory is served", e);
             }
             failedPolls++;
-            return false;
         }
-        if (failedPolls > 0) {
-            LOG.info("the certificate store can be read again");
-        }
-        failedPolls = 0;
-        return true;
+        pollAt = now.plus(StoreWatch.pause(options.storeInterval(), failedPolls));
     }
 
     private void check(Instant now) {
@@ -301,11 +307,11 @@ public final class IssuingService implements AutoCloseable {
         }
     }
 
-    /** A crash between saving and tidying leaves a journal that must not be mistaken for a new order's. */
+    /** A crash between saving and tidying leaves a journal that must not be mistaken for a new order's, or a record. */
     private void markLeftovers(Instant now) {
         Set<String> journals = Set.copyOf(options.state().keys("orders/"));
-        for (Subject subject : journals.isEmpty() ? List.<Subject>of() : plan.subjects()) {
-            if (journals.contains(OrderJournal.key(subject))) {
+        for (Subject subject : plan.subjects()) {
+            if (plan.attempts(subject).isUnfinished() || journals.contains(OrderJournal.key(subject))) {
                 plan.untidy(subject, now);
             }
         }

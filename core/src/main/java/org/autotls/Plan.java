@@ -227,7 +227,7 @@ final class Plan {
         Entry entry = entries.get(flight.subject);
         if (entry != null) {
             entry.attempts = attempts;
-            entry.untidy = false;
+            entry.untidy = entry.untidy && attempts.failures() > 0;
             if (entry.stored == null) {
                 entries.remove(flight.subject);
             } else {
@@ -247,13 +247,14 @@ final class Plan {
 
     /** Another process is at it: look again later, whatever the policy says. */
     synchronized boolean landHeld(Flight flight, Duration wait, Instant now) {
-        AttemptRecord attempts = attempts(flight.subject);
-        if (!land(flight, false, attempts, now)) {
+        Entry entry = entries.get(flight.subject);
+        boolean untidy = entry != null && entry.untidy;
+        if (!land(flight, false, attempts(flight.subject), now)) {
             return false;
         }
-        Entry entry = entries.get(flight.subject);
-        if (entry != null) {
+        if (entry != null && entry.stored != null) {
             waiting.remove(entry);
+            entry.untidy = untidy;
             entry.nextAt = now.plus(wait);
             entry.reason = Reason.HELD;
             waiting.add(entry);
@@ -297,16 +298,12 @@ final class Plan {
     }
 
     private void await(Entry entry, Instant now) {
-        if (entry.unsaved != null) {
+        RenewalDecision decision = policy.decide(now, entry.leaf, entry.attempts);
+        entry.reason = decision.reason();
+        entry.nextAt = decision instanceof RenewalDecision.LookAgainAt later ? later.instant() : now;
+        if (entry.unsaved != null || entry.untidy) {
             Instant allowed = entry.attempts.allowedAt(now);
             entry.nextAt = allowed.isAfter(now) ? allowed : now;
-            entry.reason = Reason.BACKOFF;
-        } else if (policy.decide(now, entry.leaf, entry.attempts) instanceof RenewalDecision.LookAgainAt later) {
-            entry.nextAt = entry.untidy ? now : later.instant();
-            entry.reason = later.reason();
-        } else {
-            entry.nextAt = now;
-            entry.reason = policy.decide(now, entry.leaf, entry.attempts).reason();
         }
         waiting.add(entry);
     }

@@ -52,8 +52,8 @@ final class RetrySchedule {
     /** Many subjects are told the same instant: they come back over the tenth of the wait that follows it. */
     private static Instant spread(Instant asked, Instant now, RandomGenerator random) {
         Instant latest = now.plus(LONGEST_RETRY_AFTER);
-        Instant believed = asked.isAfter(latest) ? latest : asked;
-        long wait = Math.max(0, Duration.between(now, believed).toMillis());
+        Instant believed = asked.isAfter(latest) ? latest : later(asked, now);
+        long wait = Duration.between(now, believed).toMillis();
         return believed.plusMillis((long) (wait * 0.1 * random.nextDouble()));
     }
 

@@ -62,7 +62,7 @@ public final class StoreWatch implements AutoCloseable {
                 load(entry.getKey());
             }
         }
-        for (Subject subject : Set.copyOf(known.keySet())) {
+        for (Subject subject : known.keySet()) {
             if (!listed.containsKey(subject)) {
                 load(subject); // not simply "removed": it may have been saved after the listing
             }

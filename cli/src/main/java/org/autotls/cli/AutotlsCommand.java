@@ -1,5 +1,6 @@
 package org.autotls.cli;
 
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -9,6 +10,7 @@ import picocli.CommandLine.Spec;
 /** {@code autotls} itself: without a command it teaches. */
 @Command(
         name = "autotls",
+        mixinStandardHelpOptions = true,
         versionProvider = Version.class,
         sortOptions = false,
         synopsisSubcommandLabel = "COMMAND",
@@ -44,26 +46,26 @@ import picocli.CommandLine.Spec;
         })
 final class AutotlsCommand implements Runnable {
 
+    private final CommandContext context;
+
     @Spec
     private CommandSpec spec = CommandSpec.create();
 
-    @Option(
-            names = {"-h", "--help"},
-            usageHelp = true,
-            scope = CommandLine.ScopeType.INHERIT,
-            description = "Show this help.")
-    private boolean help;
+    AutotlsCommand(CommandContext context) {
+        this.context = context;
+    }
 
     @Option(
-            names = "--version",
-            versionHelp = true,
+            names = {"-v", "--verbose"},
             scope = CommandLine.ScopeType.INHERIT,
-            description = "Show the version.")
-    private boolean version;
+            description = "Log more, with stack traces; twice: the libraries too.")
+    void verbose(boolean @Nullable [] given) {
+        Logs.configure(given == null ? 0 : given.length, context.terminal().errIsTerminal());
+    }
 
     @Override
     public void run() {
-        throw new CommandLine.ParameterException(spec.commandLine(), "a command is missing: web, proxy, issue, run,"
-                + " status, names or completion");
+        throw new CommandLine.ParameterException(
+                spec.commandLine(), "a command is missing: web, proxy, issue, run," + " status, names or completion");
     }
 }

@@ -13,17 +13,22 @@ final class CaOptions {
 
     @Option(
             names = "--agree-tos",
-            description = "Agree to the CA's terms of service; without it, nothing is ordered from a CA that has terms.")
+            description =
+                    "Agree to the CA's terms of service; without it, nothing is ordered from a CA that has terms.")
     private boolean agreeToTerms;
 
-    @Option(names = "--email", paramLabel = "ADDRESS", description = "Where the CA may write to when something is wrong.")
+    @Option(
+            names = "--email",
+            paramLabel = "ADDRESS",
+            description = "Where the CA may write to when something is wrong.")
     private @Nullable String email;
 
     @Option(
             names = "--http-port",
             paramLabel = "PORT",
-            description = "Answer http-01 challenges on this port too (the CA asks on 80), and redirect all else there to"
-                    + " https. Default: none; the port that serves is enough (tls-alpn-01).")
+            description =
+                    "Answer http-01 challenges on this port too (the CA asks on 80), and redirect all else there to"
+                            + " https. Default: none; the port that serves is enough (tls-alpn-01).")
     private @Nullable Integer httpPort;
 
     @Option(
@@ -72,7 +77,8 @@ final class CaOptions {
 
     private static int checkedPort(int port) {
         if (port < 0 || port > 65_535) {
-            throw new CommandFailure(ExitCode.USAGE, "--http-port " + port + ": expected 1 to 65535, or 0 for any free port");
+            throw new CommandFailure(
+                    ExitCode.USAGE, "--http-port " + port + ": expected 1 to 65535, or 0 for any free port");
         }
         return port;
     }

@@ -20,8 +20,9 @@ final class ChallengePort {
     @Option(
             names = "--port",
             paramLabel = "ADDRESS",
-            description = "Where to answer tls-alpn-01 challenges: tcp:PORT, tcp6:PORT, systemd:… or haproxy:…. The CA asks on"
-                    + " port 443. Default: tcp:443, or none with --local or --http-port.")
+            description =
+                    "Where to answer tls-alpn-01 challenges: tcp:PORT, tcp6:PORT, systemd:… or haproxy:…. The CA asks on"
+                            + " port 443. Default: tcp:443, or none with --local or --http-port.")
     private @Nullable String port;
 
     /** What was started, to be closed. */

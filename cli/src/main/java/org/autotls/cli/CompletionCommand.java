@@ -3,7 +3,6 @@ package org.autotls.cli;
 import picocli.AutoComplete;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
@@ -11,6 +10,8 @@ import picocli.CommandLine.Spec;
 /** {@code autotls completion}: prints what a shell needs to complete commands and options. */
 @Command(
         name = "completion",
+        mixinStandardHelpOptions = true,
+        versionProvider = Version.class,
         description = "Print a script that completes commands and options in your shell.",
         footer = {
             "",
@@ -28,9 +29,6 @@ final class CompletionCommand implements Runnable {
 
     @Spec
     private CommandSpec spec = CommandSpec.create();
-
-    @Mixin
-    private LogOptions log = new LogOptions();
 
     @Parameters(paramLabel = "SHELL", description = "${COMPLETION-CANDIDATES}")
     private Shell shell = Shell.bash;

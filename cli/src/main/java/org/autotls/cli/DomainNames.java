@@ -31,8 +31,9 @@ final class DomainNames {
      */
     static Subject subject(String text) {
         try {
-            List<Identifier> identifiers =
-                    Arrays.stream(text.split(",", -1)).map(DomainNames::identifier).toList();
+            List<Identifier> identifiers = Arrays.stream(text.split(",", -1))
+                    .map(DomainNames::identifier)
+                    .toList();
             return Subject.of(identifiers);
         } catch (IllegalArgumentException e) {
             throw new CommandFailure(ExitCode.USAGE, String.valueOf(e.getMessage()), e);

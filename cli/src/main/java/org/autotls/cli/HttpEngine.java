@@ -31,6 +31,9 @@ final class HttpEngine implements AutoCloseable {
 
     private static final long IDLE_MILLIS = 60_000;
 
+    /** As many as Linux allows unless it is told otherwise (net.core.somaxconn). */
+    private static final int ACCEPT_QUEUE = 4096;
+
     /** Jetty's default of 8 KiB is less than browsers with many cookies send. */
     private static final int REQUEST_HEADER_BYTES = 32 * 1024;
 
@@ -59,7 +62,8 @@ final class HttpEngine implements AutoCloseable {
             engine.close();
             throw new CommandFailure(
                     ExitCode.BIND,
-                    "cannot listen on the private socket " + Text.escape(socket.toString()) + ": " + e.getMessage(),
+                    "cannot listen on the private socket " + Text.escape(socket.toString()) + ": " + e.getMessage()
+                            + "; set TMPDIR to a directory with a short name that you may write to",
                     e);
         }
     }
@@ -120,6 +124,8 @@ final class HttpEngine implements AutoCloseable {
                 new HTTP2CServerConnectionFactory(http));
         connector.setUnixDomainPath(socket);
         connector.setIdleTimeout(IDLE_MILLIS);
+        // A unix socket whose queue is full refuses at once, where TCP would let the client try again.
+        connector.setAcceptQueueSize(ACCEPT_QUEUE);
         server.addConnector(connector);
         server.setHandler(new GracefulHandler(handler));
         server.setStopTimeout(STOP_MILLIS);

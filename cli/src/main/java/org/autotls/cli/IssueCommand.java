@@ -17,6 +17,8 @@ import picocli.CommandLine.Parameters;
 /** {@code autotls issue}: certificates now, once. */
 @Command(
         name = "issue",
+        mixinStandardHelpOptions = true,
+        versionProvider = Version.class,
         sortOptions = false,
         description = {
             "Issue certificates now, whatever is stored, and end.",
@@ -50,9 +52,6 @@ final class IssueCommand implements Callable<Integer> {
     @Mixin
     private CaOptions ca = new CaOptions();
 
-    @Mixin
-    private LogOptions log = new LogOptions();
-
     IssueCommand(CommandContext context) {
         this.context = context;
     }
@@ -62,8 +61,7 @@ final class IssueCommand implements Callable<Integer> {
         List<Subject> subjects =
                 names.stream().map(DomainNames::subject).distinct().toList();
         boolean needsPort = !store.isLocal() && !ca.answersHttp();
-        try (ChallengePort.Running running =
-                challenges.start(ca.apply(store.builder()), needsPort, context.stop())) {
+        try (ChallengePort.Running running = challenges.start(ca.apply(store.builder()), needsPort, context.stop())) {
             IssuingService service = running.autoTls().service().orElseThrow();
             return issue(service, subjects).code();
         }
@@ -85,17 +83,16 @@ final class IssueCommand implements Callable<Integer> {
                 .reduce(ExitCode.OK, IssueCommand::worse);
     }
 
-    private static Optional<Throwable> report(
+    private Optional<Throwable> report(
             Subject subject, CertificateBundle bundle, Throwable failure, Progress progress) {
         if (failure == null) {
             progress.succeeded();
-            Logs.APP.info("Issued {}, valid until {}", subject, bundle.notAfter());
+            context.terminal().out().println("issued " + subject + ", valid until " + bundle.notAfter());
             return Optional.empty();
         }
         progress.failed();
-        Throwable cause = failure instanceof CompletionException && failure.getCause() != null
-                ? failure.getCause()
-                : failure;
+        Throwable cause =
+                failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure;
         Logs.APP.error("Not issued: {}: {}", subject, Text.escape(String.valueOf(cause.getMessage()), 1000));
         return Optional.of(cause);
     }

@@ -20,6 +20,7 @@ public final class Main {
      */
     public static void main(String[] args) {
         CommandContext context = new CommandContext(Terminal.system(), new StopSignal());
+        Logs.configure(0, context.terminal().errIsTerminal());
         context.stop().install();
         int code = commandLine(context).execute(args);
         context.stop().ended(code);
@@ -39,7 +40,6 @@ public final class Main {
         line.setAbbreviatedOptionsAllowed(false);
         line.setParameterExceptionHandler(Main::usageFailed);
         line.setExecutionExceptionHandler(Main::commandFailed);
-        line.setExecutionStrategy(parsed -> run(parsed, terminal));
         showExitCodes(line);
         return line;
     }
@@ -52,15 +52,10 @@ public final class Main {
         line.getSubcommands().values().forEach(Main::showExitCodes);
     }
 
-    private static int run(ParseResult parsed, Terminal terminal) {
-        Logs.configure(LogOptions.verbosity(parsed), terminal.errIsTerminal());
-        return new CommandLine.RunLast().execute(parsed);
-    }
-
     private static int usageFailed(CommandLine.ParameterException failure, String[] args) {
         CommandLine line = failure.getCommandLine();
         PrintWriter err = line.getErr();
-        say(line, failure.getMessage());
+        say(line, String.valueOf(failure.getMessage()));
         CommandLine.UnmatchedArgumentException.printSuggestions(failure, err);
         err.println("Try '" + line.getCommandSpec().qualifiedName() + " --help'.");
         err.flush();

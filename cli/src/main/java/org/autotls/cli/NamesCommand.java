@@ -17,6 +17,8 @@ import picocli.CommandLine.Spec;
 /** {@code autotls names}: which certificates a directory is to hold. */
 @Command(
         name = "names",
+        mixinStandardHelpOptions = true,
+        versionProvider = Version.class,
         description = {
             "Ask for certificates, or give them up.",
             "",
@@ -66,15 +68,14 @@ final class NamesCommand implements Runnable {
     /** {@code autotls names add}. */
     @Command(
             name = "add",
+            mixinStandardHelpOptions = true,
+            versionProvider = Version.class,
             description = "Ask for certificates: what runs on the directory issues them at once.",
             footer = {"", "Example:", "  autotls names add www.example.com --certs /srv/certs"})
     static final class Add implements Callable<Integer> {
 
         @Mixin
         private Targets targets = new Targets();
-
-        @Mixin
-        private LogOptions log = new LogOptions();
 
         @Override
         public Integer call() {
@@ -90,15 +91,14 @@ final class NamesCommand implements Runnable {
     /** {@code autotls names remove}. */
     @Command(
             name = "remove",
+            mixinStandardHelpOptions = true,
+            versionProvider = Version.class,
             description = "Give certificates up: their keys and chains are deleted, and nothing is renewed.",
             footer = {"", "Example:", "  autotls names remove www.example.com --certs /srv/certs"})
     static final class Remove implements Callable<Integer> {
 
         @Mixin
         private Targets targets = new Targets();
-
-        @Mixin
-        private LogOptions log = new LogOptions();
 
         @Override
         public Integer call() {

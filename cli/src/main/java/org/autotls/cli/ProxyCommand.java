@@ -14,6 +14,8 @@ import picocli.CommandLine.Option;
 /** {@code autotls proxy}: HTTPS, or TLS alone, in front of something that has none. */
 @Command(
         name = "proxy",
+        mixinStandardHelpOptions = true,
+        versionProvider = Version.class,
         sortOptions = false,
         description = {
             "Put HTTPS in front of a plain HTTP server, or TLS in front of any TCP server.",
@@ -46,11 +48,7 @@ final class ProxyCommand implements Callable<Integer> {
             description = "Where certificates come from and where to listen; see 'autotls --help'.")
     private String endpoint = "";
 
-    @Option(
-            names = "--to",
-            paramLabel = "ORIGIN",
-            required = true,
-            description = "http://HOST:PORT, or tcp:HOST:PORT.")
+    @Option(names = "--to", paramLabel = "ORIGIN", required = true, description = "http://HOST:PORT, or tcp:HOST:PORT.")
     private String origin = "";
 
     @Option(
@@ -67,9 +65,6 @@ final class ProxyCommand implements Callable<Integer> {
 
     @Mixin
     private CaOptions ca = new CaOptions();
-
-    @Mixin
-    private LogOptions log = new LogOptions();
 
     ProxyCommand(CommandContext context) {
         this.context = context;

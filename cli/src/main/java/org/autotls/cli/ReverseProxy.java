@@ -86,16 +86,14 @@ final class ReverseProxy extends ProxyHandler.Reverse {
         return super.handle(request, response, callback);
     }
 
-    private static final String UPGRADE_REFUSED = "autotls proxy: WebSocket and other upgrades are not passed to an http://"
-            + " origin; run it with --to tcp:HOST:PORT, which passes every byte\n";
+    private static final String UPGRADE_REFUSED =
+            "autotls proxy: WebSocket and other upgrades are not passed to an http://"
+                    + " origin; run it with --to tcp:HOST:PORT, which passes every byte\n";
 
     @Override
     protected org.eclipse.jetty.client.Request newProxyToServerRequest(Request request, HttpURI rewritten) {
         // Not by java.net.URI, which refuses characters that browsers send: the path goes out as it came in.
-        return getHttpClient()
-                .newRequest(origin)
-                .method(request.getMethod())
-                .path(rewritten.getPathQuery());
+        return getHttpClient().newRequest(origin).method(request.getMethod()).path(rewritten.getPathQuery());
     }
 
     @Override
@@ -122,7 +120,8 @@ final class ReverseProxy extends ProxyHandler.Reverse {
     @Override
     protected void sendProxyToServerRequest(
             Request request, org.eclipse.jetty.client.Request toOrigin, Response response, Callback callback) {
-        // Jetty 12.1.14 looks for Content-Length and Transfer-Encoding only and drops the content of an HTTP/2 request that
+        // Jetty 12.1.14 looks for Content-Length and Transfer-Encoding only and drops the content of an HTTP/2 request
+        // that
         // has neither. Whether there is any cannot be known yet; GET and HEAD have none that means something (RFC 9110
         // §9.3.1), and for the other methods an empty chunked body does no harm.
         boolean unannounced = request.getLength() < 0

@@ -7,6 +7,8 @@ import picocli.CommandLine.Mixin;
 /** {@code autotls run}: the issuing service alone. */
 @Command(
         name = "run",
+        mixinStandardHelpOptions = true,
+        versionProvider = Version.class,
         sortOptions = false,
         description = {
             "Keep the certificates of a directory up to date, and serve nothing.",
@@ -33,9 +35,6 @@ final class RunCommand implements Callable<Integer> {
     @Mixin
     private CaOptions ca = new CaOptions();
 
-    @Mixin
-    private LogOptions log = new LogOptions();
-
     RunCommand(CommandContext context) {
         this.context = context;
     }
@@ -44,8 +43,7 @@ final class RunCommand implements Callable<Integer> {
     public Integer call() {
         context.stop().serve();
         boolean needsPort = !store.isLocal() && !ca.answersHttp();
-        try (ChallengePort.Running running =
-                challenges.start(ca.apply(store.builder()), needsPort, context.stop())) {
+        try (ChallengePort.Running running = challenges.start(ca.apply(store.builder()), needsPort, context.stop())) {
             Logs.APP.info("Keeping certificates up to date; stop with SIGTERM.");
             context.stop().await();
         }

@@ -18,7 +18,6 @@ import org.autotls.Scheduler;
 import org.autotls.SubjectStatus;
 import org.autotls.store.DirectoryStore;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
@@ -26,6 +25,8 @@ import picocli.CommandLine.Spec;
 /** {@code autotls status}: how every certificate stands; asks nobody but the directory. */
 @Command(
         name = "status",
+        mixinStandardHelpOptions = true,
+        versionProvider = Version.class,
         sortOptions = false,
         description = {
             "Show each certificate of a directory: who issued it, how long it lasts, what happens next and why, and the last"
@@ -43,9 +44,6 @@ final class StatusCommand implements Callable<Integer> {
 
     @Option(names = "--json", description = "Print JSON: an array with an object for each certificate.")
     private boolean json;
-
-    @Mixin
-    private LogOptions log = new LogOptions();
 
     @Override
     public Integer call() {
@@ -72,7 +70,10 @@ final class StatusCommand implements Callable<Integer> {
             StringBuilder line = new StringBuilder();
             for (int i = 0; i < columns; i++) {
                 int column = i;
-                int width = rows.stream().mapToInt(r -> r.get(column).length()).max().orElse(0);
+                int width = rows.stream()
+                        .mapToInt(r -> r.get(column).length())
+                        .max()
+                        .orElse(0);
                 line.append(row.get(i)).append(" ".repeat(width - row.get(i).length() + 2));
             }
             table.append(line.toString().stripTrailing()).append('\n');
@@ -87,7 +88,9 @@ final class StatusCommand implements Callable<Integer> {
                 status.subject().name(),
                 exists ? commonName(status.issuer()) : "-",
                 exists ? left(now, status.leaf().notAfter()) : "-",
-                due ? "now" : status.nextAction().truncatedTo(ChronoUnit.SECONDS).toString(),
+                due
+                        ? "now"
+                        : status.nextAction().truncatedTo(ChronoUnit.SECONDS).toString(),
                 status.reason().toString(),
                 status.attempts().failures() == 0 ? "-" : status.attempts().message());
     }

@@ -4,6 +4,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
+import org.autotls.netty.ListeningPort;
 
 /**
  * How SIGTERM and SIGINT become a clean stop: a server's main thread waits in {@link #await}, closes what it opened, and the
@@ -40,24 +41,25 @@ final class StopSignal {
     }
 
     /**
-     * Waits for {@code work}, or until the process is asked to stop.
+     * Waits for a port to listen, or until the process is asked to stop.
      *
-     * @throws CommandFailure with exit code 0 if it was asked to stop first; the work is left to itself
+     * @throws CommandFailure with exit code 0 if it was asked to stop first; the port is closed if it listens later
      */
-    <T> T orStop(CompletionStage<T> work) {
-        CompletableFuture<T> result = work.toCompletableFuture();
+    ListeningPort orStop(CompletionStage<ListeningPort> work) {
+        CompletableFuture<ListeningPort> listening = work.toCompletableFuture();
         try {
-            CompletableFuture.anyOf(result, asked).join();
+            CompletableFuture.anyOf(listening, asked).join();
         } catch (CompletionException e) {
             if (e.getCause() instanceof RuntimeException cause) {
                 throw cause;
             }
             throw e;
         }
-        if (!result.isDone()) {
+        if (!listening.isDone()) {
+            var unused = listening.thenAccept(ListeningPort::close);
             throw new CommandFailure(ExitCode.OK, "stopped before it was ready");
         }
-        return result.join();
+        return listening.join();
     }
 
     /** Asks the server to stop. */

@@ -27,8 +27,8 @@ record Terminal(PrintWriter out, PrintWriter err, boolean outIsTerminal, boolean
     }
 
     static Terminal of(String terminals, Map<String, String> environment) {
-        boolean coloured = environment.getOrDefault("NO_COLOR", "").isEmpty()
-                && !"dumb".equals(environment.get("TERM"));
+        boolean coloured =
+                environment.getOrDefault("NO_COLOR", "").isEmpty() && !"dumb".equals(environment.get("TERM"));
         return new Terminal(
                 writer(FileDescriptor.out),
                 writer(FileDescriptor.err),

@@ -23,7 +23,8 @@ final class TlsInFront implements HttpConfiguration.Customizer {
 
         SecureRequest(Request wrapped) {
             super(wrapped);
-            this.uri = HttpURI.build(wrapped.getHttpURI()).scheme(HttpScheme.HTTPS).asImmutable();
+            this.uri =
+                    HttpURI.build(wrapped.getHttpURI()).scheme(HttpScheme.HTTPS).asImmutable();
         }
 
         @Override

@@ -41,7 +41,8 @@ final class TlsServer {
         if (endpoint.autoTls().isEmpty()) {
             throw new CommandFailure(
                     ExitCode.USAGE,
-                    "--port " + Text.escape(text) + " has no TLS; put one of these in front: local:DIR:, le:DIR:, lets:DIR:,"
+                    "--port " + Text.escape(text)
+                            + " has no TLS; put one of these in front: local:DIR:, le:DIR:, lets:DIR:,"
                             + " txsni:DIR: or acme:URL:DIR:");
         }
         return new TlsServer(description, endpoint, options);
@@ -56,7 +57,10 @@ final class TlsServer {
         int position = "acme".equals(description.prefix().value()) ? 2 : 1;
         String directory =
                 description.positional(position, "the certificate directory").value();
-        if (Path.of(directory).toAbsolutePath().normalize().startsWith(root.toAbsolutePath().normalize())) {
+        if (Path.of(directory)
+                .toAbsolutePath()
+                .normalize()
+                .startsWith(root.toAbsolutePath().normalize())) {
             throw new CommandFailure(
                     ExitCode.DIRECTORY,
                     "the certificate directory " + Text.escape(directory) + " lies inside --path "

@@ -10,8 +10,6 @@ final class Version implements IVersionProvider {
     public String[] getVersion() {
         String own = Optional.ofNullable(Main.class.getPackage().getImplementationVersion())
                 .orElse("development");
-        return new String[] {
-            "autotls " + own, "Java " + Runtime.version() + ", " + System.getProperty("os.name")
-        };
+        return new String[] {"autotls " + own, "Java " + Runtime.version() + ", " + System.getProperty("os.name")};
     }
 }

@@ -10,6 +10,8 @@ import picocli.CommandLine.Option;
 /** {@code autotls web}: static files over HTTPS. */
 @Command(
         name = "web",
+        mixinStandardHelpOptions = true,
+        versionProvider = Version.class,
         sortOptions = false,
         description = {
             "Serve the files of a directory over HTTPS (HTTP/1.1 and HTTP/2).",
@@ -43,9 +45,6 @@ final class WebCommand implements Callable<Integer> {
 
     @Mixin
     private CaOptions ca = new CaOptions();
-
-    @Mixin
-    private LogOptions log = new LogOptions();
 
     WebCommand(CommandContext context) {
         this.context = context;

@@ -95,7 +95,9 @@ public final class IndexEntry {
     }
 
     boolean serves(CertificateBundle other) {
-        return bundle.privateKey().equals(other.privateKey()) && bundle.chain().equals(other.chain());
+        return bundle == other
+                || (bundle.privateKey().equals(other.privateKey())
+                        && bundle.chain().equals(other.chain()));
     }
 
     @Override

@@ -6,10 +6,6 @@ import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandler;
 import io.netty.channel.EventLoopGroup;
-import io.netty.handler.ssl.ApplicationProtocolConfig;
-import io.netty.handler.ssl.ClientAuth;
-import io.netty.handler.ssl.IdentityCipherSuiteFilter;
-import io.netty.handler.ssl.JdkSslContext;
 import io.netty.handler.ssl.SslContext;
 import java.time.Duration;
 import java.util.List;
@@ -199,22 +195,7 @@ public final class AutoTlsEndpoint {
     }
 
     private SslContext tls(AutoTls running) {
-        ApplicationProtocolConfig alpn = applicationProtocols.isEmpty()
-                ? ApplicationProtocolConfig.DISABLED
-                : new ApplicationProtocolConfig(
-                        ApplicationProtocolConfig.Protocol.ALPN,
-                        ApplicationProtocolConfig.SelectorFailureBehavior.NO_ADVERTISE,
-                        ApplicationProtocolConfig.SelectedListenerFailureBehavior.ACCEPT,
-                        applicationProtocols);
-        return new JdkSslContext(
-                running.sslContext(),
-                false,
-                null,
-                IdentityCipherSuiteFilter.INSTANCE,
-                alpn,
-                ClientAuth.NONE,
-                null,
-                false);
+        return AutoTlsSslContext.create(running.index(), running.challenges(), applicationProtocols);
     }
 
     private static void completeWhenChecked(ListeningPort port, CompletableFuture<ListeningPort> listening) {

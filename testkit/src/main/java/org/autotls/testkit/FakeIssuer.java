@@ -67,6 +67,7 @@ public final class FakeIssuer implements Issuer {
     private final List<Subject> asked = new ArrayList<>();
     private final List<Waiting> waiting = new ArrayList<>();
     private Function<Subject, Answer> script = subject -> Answer.success();
+    private int orders;
     private int mostInFlight;
 
     /**
@@ -96,12 +97,13 @@ public final class FakeIssuer implements Issuer {
 
     @Override
     public CompletionStage<CertificateBundle> issue(IssueRequest request) {
-        request.journal().load();
+        boolean resumed = request.journal().load().isPresent();
         request.journal().save("order for " + request.subject());
         Waiting order = new Waiting(request, new CompletableFuture<>());
         Answer answer;
         synchronized (this) {
             asked.add(request.subject());
+            orders += resumed ? 0 : 1;
             waiting.add(order);
             mostInFlight = Math.max(mostInFlight, waiting.size());
             answer = script.apply(request.subject());
@@ -170,6 +172,15 @@ public final class FakeIssuer implements Issuer {
      */
     public synchronized int calls() {
         return asked.size();
+    }
+
+    /**
+     * Returns how many requests found no journal to resume from: a real CA would have seen so many new orders.
+     *
+     * @return at most {@link #calls}
+     */
+    public synchronized int orders() {
+        return orders;
     }
 
     /**

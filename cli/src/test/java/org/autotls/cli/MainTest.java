@@ -1,0 +1,242 @@
+package org.autotls.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.autotls.IssueException;
+import org.autotls.StoreException;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** The command line: what it teaches, what it refuses, and with which exit code. */
+class MainTest {
+
+    private static final String NOWHERE = "https\\://127.0.0.1\\:1/dir";
+
+    @TempDir
+    private Path dir = Path.of("");
+
+    private final Cli cli = new Cli();
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {"web", "proxy", "issue", "run", "status", "names", "names add", "names remove", "completion"})
+    void help_ofEachCommand_hasExamplesAndExitCodes(String command) {
+        String[] args = (command + " --help").split(" ");
+
+        assertThat(cli.run(args)).isZero();
+        assertThat(cli.out()).contains("Example", "  autotls " + command + " ", "Exit codes:", "70   a fault");
+        assertThat(cli.out().lines()).allMatch(line -> line.length() <= 100);
+    }
+
+    @Test
+    void help_ofAutotls_teachesEndpoints() {
+        assertThat(cli.run("--help")).isZero();
+        assertThat(cli.out()).contains("local:DIR:tcp:8443", "le:DIR:tcp:443", "names add");
+        assertThat(cli.err()).isEmpty();
+    }
+
+    @Test
+    void version_isShown() {
+        assertThat(cli.run("--version")).isZero();
+        assertThat(cli.out()).startsWith("autotls ").contains("Java ");
+    }
+
+    @Test
+    void colours_onlyOnATerminalThatWantsThem() {
+        Cli terminal = new Cli(true, true);
+        Cli noColor = new Cli(true, false);
+
+        terminal.run("--help");
+        noColor.run("--help");
+        cli.run("--help");
+
+        assertThat(terminal.out()).contains("\u001b[");
+        assertThat(noColor.out()).isEqualTo(cli.out()).doesNotContain("\u001b[");
+    }
+
+    @Test
+    void noColor_inTheEnvironment_isHeeded() {
+        assertThat(Terminal.of("outerr", Map.of("TERM", "xterm")).coloured()).isTrue();
+        assertThat(Terminal.of("outerr", Map.of("NO_COLOR", "1")).coloured()).isFalse();
+        assertThat(Terminal.of("outerr", Map.of("NO_COLOR", "")).coloured()).isTrue();
+        assertThat(Terminal.of("outerr", Map.of("TERM", "dumb")).coloured()).isFalse();
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "",
+                "frobnicate",
+                "web",
+                "web --port tcp:0 --path .",
+                "web --port bogus:x --path .",
+                "proxy --port local:x:tcp:0 --to ftp://x",
+                "proxy --port local:x:tcp:0 --to http://x/path",
+                "proxy --port local:x:tcp:0 --to tcp:x:99999",
+                "proxy --port local:x:tcp:0 --to http://127.0.0.1:1 --proxy-protocol",
+                "issue --certs x",
+                "issue a.example --certs x --local --staging",
+                "issue a_b.example --certs x --local",
+                "issue a.example --certs x --port le:y:tcp:443",
+                "run --certs x --local --key-type dsa",
+                "run --certs x --local --http-port 65536",
+                "names",
+                "names add --certs x",
+                "completion fish"
+            })
+    void wrongUse_isExitCode2AndOneMessage(String line) throws IOException {
+        assertThat(cli.run(Stream.of(line.split(" ")).filter(a -> !a.isEmpty()).toArray(String[]::new)))
+                .isEqualTo(ExitCode.USAGE.code());
+        assertThat(cli.err()).startsWith("autotls: ").doesNotContain("\tat ", "Exception");
+        assertThat(Path.of("x")).doesNotExist();
+    }
+
+    @Test
+    void badEndpoint_showsStringAndColumn() {
+        assertThat(cli.run("web", "--port", "local:certs:tcp:99999", "--path", dir.toString()))
+                .isEqualTo(2);
+        assertThat(cli.err())
+                .isEqualTo("autotls: bad endpoint, column 17: expected a port from 0 to 65535, found '99999'\n"
+                        + "  local:certs:tcp:99999\n" + " ".repeat(18) + "^\n");
+    }
+
+    @Test
+    void directory_missing_isExitCode3() {
+        Path missing = dir.resolve("missing");
+
+        assertThat(cli.run("web", "--port", "le:" + missing + ":tcp:0", "--path", dir.toString()))
+                .isEqualTo(3);
+        assertThat(cli.run("status", "--certs", missing.toString())).isEqualTo(3);
+        assertThat(cli.run("names", "add", "a.example", "--certs", missing.toString()))
+                .isEqualTo(3);
+        assertThat(cli.run("web", "--port", "local:" + missing + ":tcp:0", "--path", missing + "/site"))
+                .isEqualTo(3);
+        assertThat(missing).doesNotExist();
+    }
+
+    @Test
+    void certificateDirectory_insideRoot_isRefused() {
+        assertThat(cli.run("web", "--port", "local:" + dir.resolve("certs") + ":tcp:0", "--path", dir.toString()))
+                .isEqualTo(3);
+        assertThat(cli.err()).contains("private keys would be served");
+        assertThat(dir).isEmptyDirectory();
+    }
+
+    @Test
+    void port_taken_isExitCode4AndNothingIsWritten() throws IOException {
+        Path certs = dir.resolve("certs");
+        Path site = Files.createDirectory(dir.resolve("site"));
+        try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"))) {
+            String endpoint = "local:" + certs + ":tcp:" + taken.getLocalPort() + ":interface=127.0.0.1";
+
+            assertThat(cli.run("web", "--port", endpoint, "--path", site.toString()))
+                    .isEqualTo(ExitCode.BIND.code());
+        }
+        assertThat(cli.err()).contains("is taken by another program");
+        assertThat(certs).doesNotExist();
+    }
+
+    @Test
+    void ca_unreachable_isExitCode5() {
+        assertThat(cli.run(
+                        "issue",
+                        "a.example",
+                        "--certs",
+                        dir.toString(),
+                        "--acme",
+                        "https://127.0.0.1:1/dir",
+                        "--http-port",
+                        "0",
+                        "--agree-tos"))
+                .isEqualTo(ExitCode.CA.code());
+        assertThat(cli.err()).doesNotContain("\tat ");
+    }
+
+    @Test
+    void server_askedToStop_endsWithin5SecondsAndCode0() throws Exception {
+        Path site = Files.createDirectory(dir.resolve("site"));
+        long privateBefore = privateDirectories();
+        CompletableFuture<Integer> code = CompletableFuture.supplyAsync(() -> cli.run(
+                "web",
+                "--port",
+                "local:" + dir.resolve("certs") + ":tcp:0:interface=127.0.0.1",
+                "--path",
+                site.toString()));
+        Path root = dir.resolve("certs").resolve("local-ca.crt");
+        while (!Files.exists(root) && !code.isDone()) {
+            Thread.onSpinWait();
+        }
+
+        long begun = System.nanoTime();
+        cli.stop().ask();
+
+        assertThat(code.get(10, TimeUnit.SECONDS)).isZero();
+        assertThat(Duration.ofNanos(System.nanoTime() - begun)).isLessThan(Duration.ofSeconds(5));
+        assertThat(privateDirectories()).isEqualTo(privateBefore);
+    }
+
+    @Test
+    void server_whoseCaHangs_stopsBeforeItIsReady() throws Exception {
+        Path site = Files.createDirectory(dir.resolve("site"));
+        Path certs = Files.createDirectory(dir.resolve("certs"));
+        Files.createFile(certs.resolve("a.example.pem"));
+        try (ServerSocket silent = new ServerSocket(0, 5, InetAddress.getByName("127.0.0.1"))) {
+            String url = NOWHERE.replace("\\:1/", "\\:" + silent.getLocalPort() + "/");
+            CompletableFuture<Integer> code = CompletableFuture.supplyAsync(() -> cli.run(
+                    "web",
+                    "--port",
+                    "acme:" + url + ":" + certs + ":tcp:0:interface=127.0.0.1",
+                    "--path",
+                    site.toString(),
+                    "--agree-tos"));
+            silent.accept().close();
+            cli.stop().ask();
+
+            assertThat(code.get(10, TimeUnit.SECONDS)).isZero();
+        }
+    }
+
+    @Test
+    void exitCodes_areTheTableInTheOperatorsGuide() throws IOException {
+        assertThat(Files.readString(Path.of("..", "docs", "operations.md"))).contains(ExitCode.markdown());
+    }
+
+    @Test
+    void exitCode_followsWhatTheCallerCanDo() {
+        assertThat(List.of(
+                        Main.codeOf(new IssueException(IssueException.Kind.UNPROVED, "")),
+                        Main.codeOf(new IssueException(IssueException.Kind.REFUSED, "")),
+                        Main.codeOf(new IssueException(IssueException.Kind.CONFIGURATION, "")),
+                        Main.codeOf(StoreException.fatal("")),
+                        Main.codeOf(new IllegalStateException())))
+                .containsExactly(
+                        ExitCode.NOT_ISSUED, ExitCode.NOT_ISSUED, ExitCode.CA, ExitCode.DIRECTORY, ExitCode.BUG);
+    }
+
+    @Test
+    void completion_knowsTheCommands() {
+        assertThat(cli.run("completion", "bash")).isZero();
+        assertThat(cli.run("completion", "zsh")).isZero();
+        assertThat(cli.out()).contains("complete -F _complete_autotls", "bashcompinit", "--proxy-protocol");
+    }
+
+    private static long privateDirectories() throws IOException {
+        try (Stream<Path> all = Files.list(Path.of(System.getProperty("java.io.tmpdir")))) {
+            return all.filter(path -> path.getFileName().toString().startsWith("autotls-"))
+                    .count();
+        }
+    }
+}

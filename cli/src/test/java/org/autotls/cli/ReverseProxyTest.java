@@ -1,0 +1,155 @@
+package org.autotls.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.sun.net.httpserver.Headers;
+import com.sun.net.httpserver.HttpExchange;
+import com.sun.net.httpserver.HttpServer;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What {@code proxy --to http://…} passes on, over real TLS, to the JDK's own server. */
+class ReverseProxyTest {
+
+    private static final int BIG = 8 << 20;
+
+    @TempDir
+    private static Path dir = Path.of("");
+
+    private volatile Headers seen = new Headers();
+    private HttpServer origin = Unset.server();
+    private Front front = Unset.front();
+
+    @BeforeEach
+    void start() throws Exception {
+        origin = startOrigin(0);
+        URI uri = URI.create("http://127.0.0.1:" + origin.getAddress().getPort());
+        front = Front.of(new ReverseProxy(uri), dir.resolve("certs"));
+    }
+
+    @AfterEach
+    void stop() {
+        front.close();
+        origin.stop(0);
+    }
+
+    private HttpServer startOrigin(int port) throws IOException {
+        HttpServer server = HttpServer.create(new InetSocketAddress(InetAddress.getByName("127.0.0.1"), port), 50);
+        server.createContext("/", this::answer);
+        server.start();
+        return server;
+    }
+
+    private void answer(HttpExchange exchange) throws IOException {
+        seen = exchange.getRequestHeaders();
+        long length = 0;
+        byte[] buffer = new byte[8192];
+        for (int n = exchange.getRequestBody().read(buffer);
+                n >= 0;
+                n = exchange.getRequestBody().read(buffer)) {
+            length += n;
+        }
+        boolean big = exchange.getRequestURI().getPath().equals("/big");
+        byte[] body = big
+                ? new byte[BIG]
+                : (exchange.getRequestMethod() + " " + exchange.getRequestURI() + " " + length)
+                        .getBytes(StandardCharsets.ISO_8859_1);
+        exchange.sendResponseHeaders(200, body.length);
+        exchange.getResponseBody().write(body);
+        exchange.close();
+    }
+
+    @Test
+    void headers_sayWhoAsked_whateverTheClientClaims() throws Exception {
+        for (HttpClient.Version version : HttpClient.Version.values()) {
+            HttpRequest.Builder request = front.request("/a%20b?c=%7Bd%7D")
+                    .headers(
+                            "X-Forwarded-For", "6.6.6.6", "Forwarded", "for=6.6.6.6", "Proxy", "evil", "X-Own", "kept");
+
+            HttpResponse<String> answer = front.send(version, request);
+
+            String host = "localhost:" + front.tcpPort();
+            assertThat(answer.version()).isEqualTo(version);
+            assertThat(answer.body()).isEqualTo("GET /a%20b?c=%7Bd%7D 0");
+            assertThat(seen.get("X-Forwarded-For")).containsExactly("127.0.0.1");
+            assertThat(seen.get("X-Forwarded-Proto")).containsExactly("https");
+            assertThat(seen.get("X-Forwarded-Host")).containsExactly(host);
+            assertThat(seen.get("Host")).containsExactly(host);
+            assertThat(seen.get("Forwarded")).containsExactly("for=127.0.0.1;host=\"" + host + "\";proto=https");
+            assertThat(seen.getFirst("Proxy")).isNull();
+            assertThat(seen.getFirst("X-Own")).isEqualTo("kept");
+        }
+    }
+
+    @Test
+    void bigBodies_passBothWays() throws Exception {
+        for (HttpClient.Version version : HttpClient.Version.values()) {
+            assertThat(front.send(version, front.request("/big")).body()).hasSize(BIG);
+            assertThat(front.send(
+                                    version,
+                                    front.request("/up").POST(HttpRequest.BodyPublishers.ofByteArray(new byte[BIG])))
+                            .body())
+                    .isEqualTo("POST /up " + BIG);
+        }
+    }
+
+    @Test
+    void body_ofUnknownLength_passes() throws Exception {
+        for (HttpClient.Version version : HttpClient.Version.values()) {
+            HttpRequest.BodyPublisher unknown =
+                    HttpRequest.BodyPublishers.ofInputStream(() -> new ByteArrayInputStream(new byte[100_000]));
+
+            assertThat(front.send(version, front.request("/up").PUT(unknown)).body())
+                    .isEqualTo("PUT /up 100000");
+            assertThat(front.send(version, front.request("/up").DELETE()).body())
+                    .isEqualTo("DELETE /up 0");
+        }
+    }
+
+    @Test
+    void oddCharacters_inTheQuery_passAsTheyAre() throws Exception {
+        String answer = front.raw("GET /x?a={b}|c HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
+
+        assertThat(answer).startsWith("HTTP/1.1 ");
+        assertThat(answer).doesNotStartWith("HTTP/1.1 500");
+    }
+
+    @Test
+    void webSocket_isRefusedWithAReason() throws Exception {
+        String answer = front.raw(String.join(
+                "\r\n",
+                "GET /ws HTTP/1.1",
+                "Host: localhost",
+                "Connection: Upgrade, close",
+                "Upgrade: websocket",
+                "",
+                ""));
+
+        assertThat(answer).startsWith("HTTP/1.1 501 ").contains("--to tcp:HOST:PORT");
+    }
+
+    @Test
+    void originDown_is502_andWorksWhenItIsBack() throws Exception {
+        int port = origin.getAddress().getPort();
+        origin.stop(0);
+
+        HttpResponse<String> down = front.get("/");
+        assertThat(down.statusCode()).isEqualTo(502);
+        assertThat(down.body()).contains("the origin does not answer");
+
+        origin = startOrigin(port);
+        assertThat(front.get("/").statusCode()).isEqualTo(200);
+    }
+}

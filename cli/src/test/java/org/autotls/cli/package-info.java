@@ -1,0 +1,5 @@
+/** Tests of the command. */
+@NullMarked
+package org.autotls.cli;
+
+import org.jspecify.annotations.NullMarked;
