@@ -9,6 +9,7 @@ module org.autotls.netty {
     requires io.netty.codec.haproxy;
     requires io.netty.transport.unix.common;
     requires io.netty.transport.classes.epoll;
+    requires io.netty.tcnative.classes.openssl;
     requires org.slf4j;
     requires static org.jspecify;
 

@@ -1,6 +1,7 @@
 package org.autotls;
 
 import java.net.URI;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.KeyPair;
 import java.security.cert.X509Certificate;
@@ -42,6 +43,44 @@ record AutoTlsSettings(
     /** http-01 is answered nowhere. */
     static final int NO_HTTP_PORT = -1;
 
+    private static final int MAX_PORT = 65_535;
+    private static final Duration MAX_TIMEOUT = Duration.ofHours(1);
+
+    /** Checks every setting; touches no file. */
+    AutoTlsSettings {
+        subjects = List.copyOf(subjects);
+        responders = List.copyOf(responders);
+        listeners = List.copyOf(listeners);
+        if (source instanceof Source.ReadOnly && !subjects.isEmpty()) {
+            throw new IllegalArgumentException(
+                    "names " + subjects + ": nothing is asked for in a directory that is only read");
+        }
+        if (httpPort != NO_HTTP_PORT && (httpPort < 0 || httpPort > MAX_PORT)) {
+            throw new IllegalArgumentException("http port " + httpPort + ": expected 0 to " + MAX_PORT);
+        }
+        if (httpsPort < 1 || httpsPort > MAX_PORT) {
+            throw new IllegalArgumentException("https port " + httpsPort + ": expected 1 to " + MAX_PORT);
+        }
+    }
+
+    /** Checks the directory; writes nothing. */
+    void checkDirectory() {
+        if (!(home instanceof Home.InDirectory directory)) {
+            return;
+        }
+        Path path = directory.path();
+        if (source instanceof Source.Local && Files.notExists(path)) {
+            return; // made at start
+        }
+        if (!Files.isDirectory(path)) {
+            throw StoreException.fatal("certificate directory " + path
+                    + (Files.exists(path) ? " is not a directory" : " does not exist; make it: mkdir -m 700 " + path));
+        }
+        if (!(source instanceof Source.ReadOnly) && !Files.isWritable(path)) {
+            throw StoreException.fatal("certificate directory " + path + " cannot be written by this user");
+        }
+    }
+
     /** Where bundles, state and the account key are kept. */
     sealed interface Home {
 
@@ -67,6 +106,13 @@ record AutoTlsSettings(
 
         /** An ACME CA, by the URL of its directory. */
         record Acme(URI directory) implements Source {
+            public Acme {
+                if (!"https".equalsIgnoreCase(directory.getScheme()) || directory.getHost() == null) {
+                    throw new IllegalArgumentException("ACME directory '" + Text.escape(directory.toString())
+                            + "': expected a URL such as https://ca.example/directory");
+                }
+            }
+
             @Override
             public String toString() {
                 return directory.toString();
@@ -107,7 +153,18 @@ record AutoTlsSettings(
      * @param rootFiles the same, in PEM files, read at start
      * @param timeout for one request, headers and body
      */
-    record Ca(String email, boolean termsAgreed, List<X509Certificate> roots, List<Path> rootFiles, Duration timeout) {}
+    record Ca(String email, boolean termsAgreed, List<X509Certificate> roots, List<Path> rootFiles, Duration timeout) {
+        Ca {
+            roots = List.copyOf(roots);
+            rootFiles = List.copyOf(rootFiles);
+            if (!email.isEmpty() && !email.matches("[^\\s@:,?]+@[^\\s@:,?]+")) {
+                throw new IllegalArgumentException("email '" + Text.escape(email) + "': expected name@host");
+            }
+            if (timeout.isNegative() || timeout.isZero() || timeout.compareTo(MAX_TIMEOUT) > 0) {
+                throw new IllegalArgumentException("timeout " + timeout + ": expected more than 0, at most an hour");
+            }
+        }
+    }
 
     /**
      * When to check and renew.
@@ -116,5 +173,17 @@ record AutoTlsSettings(
      * @param reissue a cap on how early a certificate is reissued
      * @param panic a cap on how early a failure to reissue raises the alarm
      */
-    record Timing(Duration check, Duration reissue, Duration panic) {}
+    record Timing(Duration check, Duration reissue, Duration panic) {
+        Timing {
+            requirePositive("check interval", check);
+            requirePositive("reissue interval", reissue);
+            requirePositive("panic interval", panic);
+        }
+
+        private static void requirePositive(String name, Duration interval) {
+            if (interval.isNegative() || interval.isZero()) {
+                throw new IllegalArgumentException(name + " " + interval + ": expected more than 0");
+            }
+        }
+    }
 }

@@ -105,8 +105,9 @@ final class EngineServer implements TlsTestServer {
 
     private static boolean readMore(InputStream from, ByteBuffer in) throws IOException {
         in.compact();
-        int read = from.read(in.array(), in.position(), in.remaining());
-        in.position(in.position() + Math.max(0, read)).flip();
+        byte[] more = new byte[in.remaining()];
+        int read = from.read(more);
+        in.put(more, 0, Math.max(0, read)).flip();
         return read >= 0;
     }
 

@@ -227,7 +227,7 @@ public final class EndpointDescription {
         StringBuilder out = new StringBuilder(value.length() + 8);
         for (int i = 0; i < value.length(); i++) {
             char c = value.charAt(i);
-            if (c == ':' || c == '\\' || c == '=' && equalsToo) {
+            if (c == ':' || c == '\\' || (c == '=' && equalsToo)) {
                 out.append('\\');
             }
             out.append(c);

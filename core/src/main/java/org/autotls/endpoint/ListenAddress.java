@@ -5,7 +5,7 @@ import static java.util.Objects.requireNonNull;
 import java.nio.file.Path;
 
 /**
- * Where an endpoint listens. Immutable; nothing is resolved or bound. {@link #toString} is the endpoint string of the
+ * Where an endpoint listens. Immutable; nothing is resolved or bound. Its {@code toString} is the endpoint string of the
  * address.
  */
 public sealed interface ListenAddress {

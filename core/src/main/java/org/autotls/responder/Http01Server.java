@@ -17,6 +17,7 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.SynchronousQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.Predicate;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -40,6 +41,7 @@ public final class Http01Server implements AutoCloseable {
     private static final int LONGEST_REQUEST = 8192;
     private static final int MOST_IGNORED = 1 << 16;
     private static final Duration DEADLINE = Duration.ofSeconds(5);
+    private static final Duration ACCEPT_PAUSE = Duration.ofMillis(500);
     private static final int HTTPS = 443;
 
     private final ServerSocket socket;
@@ -122,7 +124,8 @@ public final class Http01Server implements AutoCloseable {
             } catch (IOException e) {
                 if (!socket.isClosed()) {
                     LOG.warn("Accepting on {} failed: {}", address(), e.toString());
-                    Thread.onSpinWait();
+                    LockSupport.parkNanos(
+                            ACCEPT_PAUSE.toNanos()); // out of file descriptors, say: it would fail at once
                 }
             }
         }
@@ -177,13 +180,13 @@ public final class Http01Server implements AutoCloseable {
                 throw new IOException("closed before the request ended");
             }
             head.write(buffer, 0, count);
+            if (head.size() > LONGEST_REQUEST) {
+                return ""; // no sound request
+            }
             String text = head.toString(StandardCharsets.ISO_8859_1);
             int end = text.indexOf("\r\n\r\n");
             if (end >= 0) {
                 return text.substring(0, end);
-            }
-            if (head.size() > LONGEST_REQUEST) {
-                return ""; // no sound request
             }
         }
     }

@@ -81,7 +81,8 @@ final class PendingChallenges<T> {
 
     private void forget(Entry<T> gone) {
         byKey.computeIfPresent(gone.key(), (key, old) -> {
-            List<Entry<T>> left = old.stream().filter(entry -> entry != gone).toList();
+            List<Entry<T>> left =
+                    old.stream().filter(entry -> !entry.equals(gone)).toList();
             return left.isEmpty() ? null : left;
         });
     }

@@ -91,13 +91,13 @@ public final class IndexEntry {
 
     static boolean fits(PrivateKey key, String keyType) {
         String algorithm = key.getAlgorithm();
-        return keyType.equals(algorithm) || keyType.equals("EdDSA") && algorithm.startsWith("Ed");
+        return keyType.equals(algorithm) || (keyType.equals("EdDSA") && algorithm.startsWith("Ed"));
     }
 
     boolean serves(CertificateBundle other) {
         return bundle == other
-                || bundle.privateKey().equals(other.privateKey())
-                        && bundle.chain().equals(other.chain());
+                || (bundle.privateKey().equals(other.privateKey())
+                        && bundle.chain().equals(other.chain()));
     }
 
     @Override

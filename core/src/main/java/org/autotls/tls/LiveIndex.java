@@ -86,18 +86,20 @@ public final class LiveIndex {
 
     /**
      * Serves these bundles and no others, in one step; the fallback stays. A bundle whose leaf carries acmeIdentifier is left
-     * out and reported; it hurts no other.
+     * out and reported; it hurts no other, and what was served for its subject before stays.
      *
      * @param bundles by what they are stored as
      * @return the subjects that were left out
      */
     public synchronized Set<Subject> replace(Map<Subject, CertificateBundle> bundles) {
         Set<Subject> refused = new HashSet<>();
-        for (Subject gone : Set.copyOf(entries.keySet())) {
-            if (!bundles.containsKey(gone)) {
-                retire(entries.remove(gone));
+        entries.entrySet().removeIf(entry -> {
+            boolean gone = !bundles.containsKey(entry.getKey());
+            if (gone) {
+                retire(entry.getValue());
             }
-        }
+            return gone;
+        });
         bundles.forEach((subject, bundle) -> {
             try {
                 add(subject, bundle);

@@ -50,6 +50,6 @@ public final class ServerName {
     }
 
     private static boolean fits(char c, boolean edge) {
-        return c >= 'a' && c <= 'z' || c >= '0' && c <= '9' || c == '-' && !edge;
+        return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || (c == '-' && !edge);
     }
 }

@@ -19,7 +19,7 @@ final class Autotls {
         List<String> command = new ArrayList<>();
         command.add(Repository.root().resolve("autotls").toString());
         command.addAll(List.of(arguments));
-        return ChildProcess.start(directory, Map.of("JAVA_HOME", System.getProperty("java.home")), command);
+        return ChildProcess.start(directory, environment(), command);
     }
 
     /** Starts it under strace, which kills the whole program at the given call of a system call. */
@@ -30,7 +30,16 @@ final class Autotls {
         command.add("inject=" + systemCall + ":signal=SIGKILL:when=" + number);
         command.add(Repository.root().resolve("autotls").toString());
         command.addAll(List.of(arguments));
-        return ChildProcess.start(directory, Map.of("JAVA_HOME", System.getProperty("java.home")), command);
+        return ChildProcess.start(directory, environment(), command);
+    }
+
+    /** Programs that live for seconds: the first compiler is enough. */
+    private static Map<String, String> environment() {
+        return Map.of(
+                "JAVA_HOME",
+                System.getProperty("java.home"),
+                "AUTOTLS_JAVA_OPTS",
+                "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC");
     }
 
     /** What follows {@code web --port}: issue from {@code ca} into {@code store} and serve where it validates tls-alpn-01. */

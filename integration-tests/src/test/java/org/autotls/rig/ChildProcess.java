@@ -38,8 +38,9 @@ final class ChildProcess implements AutoCloseable {
     }
 
     static ChildProcess start(Path directory, Map<String, String> environment, List<String> command) {
-        ProcessBuilder builder =
-                new ProcessBuilder(command).directory(directory.toAbsolutePath().toFile()).redirectErrorStream(true);
+        ProcessBuilder builder = new ProcessBuilder(command)
+                .directory(directory.toAbsolutePath().toFile())
+                .redirectErrorStream(true);
         builder.environment().putAll(environment);
         try {
             Process process = builder.start();

@@ -238,6 +238,7 @@ public final class AutoTlsSslContext extends SslContext {
 
     private SSLEngine guarded(SSLEngine engine) {
         if (isNative) {
+            WebContexts.forbidResumption(engine);
             KnownNames.guard(engine, index);
         }
         return engine;
@@ -245,23 +246,23 @@ public final class AutoTlsSslContext extends SslContext {
 
     @Override
     protected SslHandler newHandler(ByteBufAllocator allocator, boolean startTls) {
-        return handler(web.newEngine(allocator), startTls, ImmediateExecutor.INSTANCE);
+        return handler(newEngine(allocator), startTls, ImmediateExecutor.INSTANCE);
     }
 
     @Override
     protected SslHandler newHandler(ByteBufAllocator allocator, boolean startTls, Executor tasks) {
-        return handler(web.newEngine(allocator), startTls, tasks);
+        return handler(newEngine(allocator), startTls, tasks);
     }
 
     @Override
     protected SslHandler newHandler(ByteBufAllocator allocator, String peerHost, int peerPort, boolean startTls) {
-        return handler(web.newEngine(allocator, peerHost, peerPort), startTls, ImmediateExecutor.INSTANCE);
+        return handler(newEngine(allocator, peerHost, peerPort), startTls, ImmediateExecutor.INSTANCE);
     }
 
     @Override
     protected SslHandler newHandler(
             ByteBufAllocator allocator, String peerHost, int peerPort, boolean startTls, Executor tasks) {
-        return handler(web.newEngine(allocator, peerHost, peerPort), startTls, tasks);
+        return handler(newEngine(allocator, peerHost, peerPort), startTls, tasks);
     }
 
     private SslHandler handler(SSLEngine engine, boolean startTls, Executor tasks) {

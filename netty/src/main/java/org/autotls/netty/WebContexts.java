@@ -4,10 +4,12 @@ import io.netty.handler.ssl.IdentityCipherSuiteFilter;
 import io.netty.handler.ssl.JdkSslContext;
 import io.netty.handler.ssl.OpenSslCachingX509KeyManagerFactory;
 import io.netty.handler.ssl.OpenSslSessionContext;
+import io.netty.handler.ssl.ReferenceCountedOpenSslEngine;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
 import io.netty.handler.ssl.SslProvider;
 import io.netty.handler.ssl.SupportedCipherSuiteFilter;
+import io.netty.internal.tcnative.SSL;
 import java.security.KeyStore;
 import java.security.Provider;
 import javax.net.ssl.KeyManager;
@@ -15,6 +17,7 @@ import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.KeyManagerFactorySpi;
 import javax.net.ssl.ManagerFactoryParameters;
 import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLException;
 import javax.net.ssl.TrustManager;
 import org.autotls.tls.AutoTlsContext;
@@ -56,13 +59,20 @@ final class WebContexts {
         options.trust().ifPresent(builder::trustManager);
         try {
             SslContext context = builder.build();
-            // BoringSSL would resume a session of one server name under another. Tickets are off in Netty unless keys
-            // are set.
             ((OpenSslSessionContext) context.sessionContext()).setSessionCacheEnabled(false);
             return context;
         } catch (SSLException e) {
             throw new IllegalStateException("netty-tcnative cannot make a context", e);
         }
+    }
+
+    /**
+     * Makes sessions of this engine resumable nowhere, and offered ones not resumed by it. BoringSSL resumes a session of one
+     * server name under another (RFC 6066 §3 forbids that), and neither it nor Netty lets a ticket be bound to a name. Netty
+     * has tickets on, and offers no way to switch them off but this one.
+     */
+    static void forbidResumption(SSLEngine engine) {
+        SSL.setOptions(((ReferenceCountedOpenSslEngine) engine).sslPointer(), SSL.SSL_OP_NO_TICKET);
     }
 
     /** A factory of one key manager that is there already; Netty asks for a factory. */

@@ -26,4 +26,9 @@ class BoringSslServingTest extends ServingContract {
     protected List<String> afterRetryWithAnotherName() {
         return List.of("SERVER_HELLO", "alert 112", "alert 47");
     }
+
+    @Override
+    protected boolean resumes() {
+        return false;
+    }
 }

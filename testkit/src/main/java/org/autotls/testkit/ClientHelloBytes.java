@@ -25,6 +25,7 @@ public final class ClientHelloBytes {
     private static final int HEADER = 4;
     private static final int MAX_FRAGMENT = 1 << 14;
 
+    @SuppressWarnings("ArrayRecordComponent") // never compared
     private record Extension(int type, byte[] body) {}
 
     private final int legacyVersion;

@@ -293,7 +293,7 @@ final class FakeCaState {
 
     private Map<String, Object> show(String id, Order order) {
         List<String> states = order.authorizations.stream()
-                .map(one -> authorizations.get(one).status)
+                .map(one -> authorizationOf(one, order.owner).status)
                 .toList();
         if (order.status.equals("pending")) {
             order.status = states.contains("invalid")

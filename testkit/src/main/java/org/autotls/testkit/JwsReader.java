@@ -21,6 +21,7 @@ import java.util.TreeMap;
 final class JwsReader {
 
     /** A JWS whose signature is not checked yet. */
+    @SuppressWarnings("ArrayRecordComponent") // made once and read once
     record Jws(Map<String, Object> header, String payload, String signed, byte[] signature) {
 
         String text(String name) {
@@ -29,7 +30,7 @@ final class JwsReader {
 
         @SuppressWarnings("unchecked")
         Map<String, Object> jwk() {
-            return (Map<String, Object>) header.get("jwk");
+            return (Map<String, Object>) header.getOrDefault("jwk", Map.of());
         }
 
         boolean isSignedBy(Map<String, Object> jwk) throws GeneralSecurityException {

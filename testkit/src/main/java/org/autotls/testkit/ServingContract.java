@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.DynamicTest.dynamicTest;
 
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.security.cert.CertificateParsingException;
 import java.time.Duration;
 import java.time.Instant;
@@ -22,14 +23,17 @@ import javax.net.ssl.SSLException;
 import org.autotls.CertificateBundle;
 import org.autotls.KeyType;
 import org.autotls.Subject;
+import org.autotls.testkit.OpensslSessions.Outcome;
 import org.autotls.testkit.TlsProbe.Handshake;
 import org.autotls.testkit.TlsProbe.Reply;
 import org.autotls.tls.LiveIndex;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
+import org.junit.jupiter.api.io.TempDir;
 
 /**
  * What every server that serves a {@link LiveIndex} must do, asked from outside: which names it serves, how it refuses, how
@@ -543,5 +547,70 @@ public abstract class ServingContract {
         assertThat(failure).isEmpty();
         assertThat(clients.failure()).isEmpty();
         assertThat(clients.handshakes()).isGreaterThanOrEqualTo(SWAPS);
+    }
+
+    /**
+     * Tells whether a session is resumed under the name it was made for.
+     *
+     * @return true unless overridden
+     */
+    protected boolean resumes() {
+        return true;
+    }
+
+    @TestFactory
+    @Tag("rig")
+    final Stream<DynamicTest> T9_aSessionIsResumedUnderItsOwnNameOnly(@TempDir Path directory) {
+        return Stream.of("-tls1_3", "-tls1_2", "-tls1_2 -no_ticket")
+                .map(way -> dynamicTest(way, () -> checkResumption(directory, way.split(" "))));
+    }
+
+    private void checkResumption(Path directory, String... way) {
+        OpensslSessions openssl = new OpensslSessions(server.port(), directory);
+        assertThat(openssl.begin("a", with(way, "-servername", "a.example"))).isEqualTo(Outcome.NEW);
+        assertThat(openssl.offer("a", with(way, "-servername", "a.example")))
+                .isEqualTo(resumes() ? Outcome.REUSED : Outcome.NEW);
+        assertThat(openssl.offer("a", with(way, "-servername", "b.example"))).isEqualTo(Outcome.NEW);
+        assertThat(openssl.offer("a", with(way, "-servername", "unknown.example")))
+                .isEqualTo(Outcome.REFUSED);
+        assertThat(openssl.offer("a", with(way, "-noservername"))).isEqualTo(Outcome.REFUSED);
+        openssl.begin("wild", with(way, "-servername", "x.wild.example"));
+        assertThat(openssl.offer("wild", with(way, "-servername", "y.wild.example")))
+                .as("another name of the same certificate")
+                .isEqualTo(Outcome.NEW);
+        index.putFallback(ca.issue(FROM, LIFETIME, "default.example"));
+        assertThat(openssl.offer("a", with(way, "-noservername"))).isEqualTo(Outcome.NEW);
+        openssl.begin("none", with(way, "-noservername"));
+        assertThat(openssl.offer("none", with(way, "-noservername"))).isEqualTo(Outcome.NEW);
+        assertThat(openssl.offer("none", with(way, "-servername", "a.example"))).isEqualTo(Outcome.NEW);
+        index.removeFallback();
+        serve("a.example");
+        assertThat(openssl.offer("a", with(way, "-servername", "a.example")))
+                .as("after the certificate was replaced")
+                .isNotEqualTo(Outcome.REFUSED);
+        index.remove(Subject.of("a.example"));
+        assertThat(openssl.offer("a", with(way, "-servername", "a.example"))).isEqualTo(Outcome.REFUSED);
+        serve("a.example");
+    }
+
+    @TestFactory
+    @Tag("rig")
+    final Stream<DynamicTest> J10_aSessionOfAValidation_isNotResumed(@TempDir Path directory) {
+        pending.put("a.example", ChallengeBundles.of(KeyType.EC_P256, "a.example"));
+        return Stream.of("-tls1_3", "-tls1_2")
+                .map(version -> dynamicTest(version, () -> {
+                    OpensslSessions openssl = new OpensslSessions(server.port(), directory);
+                    String[] validation = {version, "-servername", "a.example", "-alpn", "acme-tls/1"};
+                    assertThat(openssl.begin("v" + version, validation)).isEqualTo(Outcome.NEW);
+                    assertThat(openssl.offer("v" + version, validation)).isEqualTo(Outcome.NEW);
+                    assertThat(openssl.offer("v" + version, version, "-servername", "a.example"))
+                            .isEqualTo(Outcome.NEW);
+                    openssl.begin("o" + version, version, "-servername", "a.example");
+                    assertThat(openssl.offer("o" + version, validation)).isEqualTo(Outcome.NEW);
+                }));
+    }
+
+    private static String[] with(String[] some, String... more) {
+        return Stream.of(some, more).flatMap(Stream::of).toArray(String[]::new);
     }
 }

@@ -125,7 +125,7 @@ public final class TlsProbe {
             if (header.length < 5 || header[0] != HANDSHAKE) {
                 throw new IOException("no HelloRetryRequest came");
             }
-            in.readNBytes((header[3] & 0xff) << 8 | header[4] & 0xff);
+            in.readNBytes(((header[3] & 0xff) << 8) | (header[4] & 0xff));
             socket.getOutputStream().write(second);
             return first(afterChangeCipherSpec(in));
         } catch (IOException e) {

@@ -1,0 +1,276 @@
+package org.autotls;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.function.UnaryOperator;
+import org.autotls.store.DirectoryStore;
+import org.autotls.store.MemoryStore;
+import org.autotls.testkit.FakeCa;
+import org.autotls.testkit.FakeIssuer;
+import org.autotls.testkit.TestCa;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+@Timeout(60)
+class AutoTlsTest {
+
+    private static final Duration SOON = Duration.ofSeconds(20);
+
+    @TempDir
+    Path temporary;
+
+    private final List<AutoCloseable> open = new ArrayList<>();
+    private final Scheduler clock = Scheduler.system();
+
+    @AfterEach
+    void close() throws Exception {
+        for (AutoCloseable resource : open) {
+            resource.close();
+        }
+    }
+
+    @Test
+    void start_local_makesDirectoryIssuesLocalhostAndShowsTheRoot() {
+        Path directory = temporary.resolve("a/certs");
+
+        AutoTls autoTls = start(AutoTls.at(directory).local());
+
+        assertThat(autoTls.whenCertsValid()).succeedsWithin(SOON);
+        assertThat(autoTls.index().current().find("localhost")).isPresent();
+        assertThat(autoTls.rootFile().orElseThrow()).isNotEmptyFile();
+        assertThat(directory)
+                .satisfies(made -> assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(made)))
+                        .isEqualTo("rwx------"));
+    }
+
+    @Test
+    void start_names_makesOneEntryEachAndIssuesThem() {
+        AutoTls autoTls = start(AutoTls.at(temporary).local().names("b.example", "d.example,c.example"));
+
+        assertThat(autoTls.whenCertsValid()).succeedsWithin(SOON);
+        assertThat(temporary.resolve("b.example.pem")).isNotEmptyFile();
+        assertThat(temporary.resolve("c.example,d.example.pem")).isNotEmptyFile();
+        assertThat(autoTls.index().current().find("d.example")).isPresent();
+        assertThat(temporary.resolve("localhost.pem")).doesNotExist();
+    }
+
+    @Test
+    void start_readOnly_writesNothingAndServesWhatIsWrittenLater() throws Exception {
+        TestCa ca = new TestCa();
+        Instant now = clock.instant();
+        DirectoryStore writer = DirectoryStore.open(temporary, clock);
+        save(writer, ca.issue(now, Duration.ofDays(9), "a.example"));
+        List<Path> before = listing();
+
+        AutoTls autoTls = start(AutoTls.at(temporary).readOnly());
+
+        assertThat(autoTls.whenCertsValid()).isCompleted();
+        assertThat(autoTls.service()).isEmpty();
+        assertThat(autoTls.index().current().find("a.example")).isPresent();
+        assertThat(listing()).isEqualTo(before);
+        CertificateBundle second = ca.issue(now, Duration.ofDays(9), "b.example");
+        save(writer, second);
+        eventually(() -> autoTls.index().current().find("b.example").isPresent());
+        writer.remove(Subject.of("b.example"));
+        eventually(() -> autoTls.index().current().find("b.example").isEmpty());
+    }
+
+    @Test
+    void start_ownStores_replacesAnExpiredCertificateAndServesItMeanwhile() {
+        TestCa ca = new TestCa();
+        Instant now = clock.instant();
+        MemoryStore store = new MemoryStore(clock);
+        CertificateBundle expired = ca.issue(now.minus(Duration.ofDays(100)), Duration.ofDays(90), "a.example");
+        save(store, expired);
+        FakeIssuer issuer = new FakeIssuer(ca, clock, Duration.ofDays(90));
+        issuer.hang();
+        LinkedBlockingQueue<Subject> alarms = new LinkedBlockingQueue<>();
+
+        AutoTls autoTls = start(AutoTls.with(store, store, store)
+                .issuer(() -> issuer)
+                .panic((failure, subject) -> alarms.add(subject)));
+
+        assertThat(serial(autoTls)).isEqualTo(expired.serial());
+        eventually(() -> issuer.inFlight() == 1);
+        issuer.succeed();
+        issuer.release(FakeIssuer.Answer.success());
+        assertThat(autoTls.whenCertsValid()).succeedsWithin(SOON);
+        assertThat(serial(autoTls)).isNotEqualTo(expired.serial());
+        assertThat(alarms).isEmpty();
+    }
+
+    @Test
+    void start_issuerFails_raisesTheAlarmAndGoesOnServing() throws Exception {
+        TestCa ca = new TestCa();
+        MemoryStore store = new MemoryStore(clock);
+        CertificateBundle expired =
+                ca.issue(clock.instant().minus(Duration.ofDays(100)), Duration.ofDays(90), "a.example");
+        save(store, expired);
+        FakeIssuer issuer = new FakeIssuer(ca, clock, Duration.ofDays(90));
+        issuer.fail(IssueException.Kind.NETWORK);
+        LinkedBlockingQueue<Subject> alarms = new LinkedBlockingQueue<>();
+
+        AutoTls autoTls = start(AutoTls.with(store, store, store)
+                .issuer(() -> issuer)
+                .panic((failure, subject) -> alarms.add(subject)));
+
+        assertThat(autoTls.whenCertsValid()).succeedsWithin(SOON);
+        assertThat(alarms.poll(20, TimeUnit.SECONDS)).isEqualTo(Subject.of("a.example"));
+        assertThat(serial(autoTls)).isEqualTo(expired.serial());
+    }
+
+    @Test
+    void start_acme_ordersFromTheCa() throws Exception {
+        FakeCa ca = FakeCa.start();
+        open.add(ca);
+
+        AutoTls autoTls = start(AutoTls.at(temporary)
+                .acme(ca.directory())
+                .trust(ca.root())
+                .agreeToTerms(true)
+                .email("admin@a.example")
+                .names("a.example"));
+
+        assertThat(autoTls.whenCertsValid()).succeedsWithin(SOON);
+        assertThat(autoTls.index().current().find("a.example")).isPresent();
+        assertThat(ca.contacts()).contains(List.of("mailto:admin@a.example"));
+        assertThat(temporary.resolve("client.key")).isNotEmptyFile();
+    }
+
+    @Test
+    void start_termsNotAgreed_asksTheCaForNothingButItsDirectory() throws Exception {
+        FakeCa ca = FakeCa.start();
+        open.add(ca);
+        LinkedBlockingQueue<Throwable> failures = new LinkedBlockingQueue<>();
+
+        start(AutoTls.at(temporary)
+                .acme(ca.directory())
+                .trust(ca.root())
+                .names("a.example")
+                .panic((failure, subject) -> failures.add(failure)));
+
+        assertThat(failures.poll(20, TimeUnit.SECONDS)).hasMessageContaining("terms");
+        assertThat(ca.requests()).containsOnly(FakeCa.Kind.DIRECTORY);
+    }
+
+    @Test
+    void close_isQuickAndMayBeRepeated() {
+        AutoTls autoTls = start(AutoTls.at(temporary).local().httpPort(0));
+        autoTls.close();
+        autoTls.close();
+
+        assertThat(autoTls.whenCertsValid()).isDone();
+    }
+
+    @Test
+    void start_httpPortTaken_failsAndLeavesNothing() throws Exception {
+        Path directory = temporary.resolve("certs");
+        try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getByName("0.0.0.0"))) {
+            AutoTls.Builder builder = AutoTls.at(directory).local().httpPort(taken.getLocalPort());
+
+            assertThatThrownBy(builder::start)
+                    .isInstanceOf(UncheckedIOException.class)
+                    .hasMessageContaining(Integer.toString(taken.getLocalPort()));
+        }
+        assertThat(directory).doesNotExist();
+    }
+
+    @Test
+    void start_directory_missingOrAFile_refused() throws Exception {
+        Path absent = temporary.resolve("absent");
+        Path file = Files.writeString(temporary.resolve("file"), "x");
+
+        assertThatThrownBy(() -> AutoTls.at(absent).start())
+                .isInstanceOf(StoreException.class)
+                .hasMessageContaining("does not exist; make it: mkdir -m 700 " + absent);
+        assertThatThrownBy(() -> AutoTls.at(file).local().start())
+                .isInstanceOf(StoreException.class)
+                .hasMessageContaining("is not a directory");
+        assertThat(absent).doesNotExist();
+    }
+
+    @Test
+    void check_badSetting_refusedNamingIt() {
+        refused("email 'nobody'", builder -> builder.email("nobody"));
+        refused("timeout PT0S", builder -> builder.timeout(Duration.ZERO));
+        refused("timeout PT2H", builder -> builder.timeout(Duration.ofHours(2)));
+        refused("check interval PT-1S", builder -> builder.checkInterval(Duration.ofSeconds(-1)));
+        refused("reissue interval PT0S", builder -> builder.reissueInterval(Duration.ZERO));
+        refused("panic interval PT0S", builder -> builder.panicInterval(Duration.ZERO));
+        refused("http port 65536", builder -> builder.httpPort(65_536));
+        refused("https port 0", builder -> builder.httpsPort(0));
+        refused("'a b' is not a DNS name", builder -> builder.names("a b"));
+        refused("ACME directory 'http://ca.example'", builder -> builder.acme(URI.create("http://ca.example")));
+        refused("nothing is asked for", builder -> builder.readOnly().names("a.example"));
+    }
+
+    @Test
+    void start_rootFile_unreadableOrEmpty_refused() throws Exception {
+        Path empty = Files.writeString(temporary.resolve("empty.crt"), "");
+
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> AutoTls.at(temporary).trust(empty).start())
+                .withMessageContaining("root file " + empty + ": expected a certificate in PEM, found none");
+        assertThatIllegalArgumentException()
+                .isThrownBy(
+                        () -> AutoTls.at(temporary).trust(Path.of("/absent")).start())
+                .withMessageContaining("root file /absent cannot be read");
+    }
+
+    private void refused(String expected, UnaryOperator<AutoTls.Builder> setting) {
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> setting.apply(AutoTls.at(temporary)).check())
+                .withMessageContaining(expected);
+    }
+
+    private AutoTls start(AutoTls.Builder builder) {
+        AutoTls autoTls = builder.start();
+        open.add(autoTls);
+        return autoTls;
+    }
+
+    private static void save(CertificateStore store, CertificateBundle bundle) {
+        Subject subject = Subject.of(bundle.identifiers());
+        assertThat(store.save(subject, bundle, Revision.NONE)).isPresent();
+    }
+
+    private static String serial(AutoTls autoTls) {
+        return autoTls.index()
+                .current()
+                .find("a.example")
+                .orElseThrow()
+                .bundle()
+                .serial();
+    }
+
+    private List<Path> listing() throws Exception {
+        try (var files = Files.walk(temporary)) {
+            return files.sorted().toList();
+        }
+    }
+
+    private void eventually(java.util.function.BooleanSupplier condition) {
+        Instant giveUp = clock.instant().plus(SOON);
+        while (!condition.getAsBoolean()) {
+            assertThat(clock.instant()).isBefore(giveUp);
+            Thread.onSpinWait();
+        }
+    }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package org.autotls.ca;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,142 @@
+package org.autotls.tls;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Map;
+import java.util.Optional;
+import org.autotls.CertificateBundle;
+import org.autotls.KeyType;
+import org.autotls.Subject;
+import org.autotls.testkit.ChallengeBundles;
+import org.autotls.testkit.ManualClock;
+import org.autotls.testkit.TestCa;
+import org.junit.jupiter.api.Test;
+
+class LiveIndexTest {
+
+    private static final Instant FROM = Instant.parse("2025-12-01T00:00:00Z");
+    private static final Duration LIFETIME = Duration.ofDays(90);
+
+    private final TestCa ca = new TestCa();
+    private final ManualClock clock = new ManualClock();
+    private final LiveIndex index = new LiveIndex(clock);
+
+    private CertificateBundle issue(String... names) {
+        return ca.issue(FROM, LIFETIME, names);
+    }
+
+    private Optional<CertificateBundle> served(String name) {
+        return index.current().find(name).map(IndexEntry::bundle);
+    }
+
+    @Test
+    void find_exactThenOneLabelWildcard_nothingElse() {
+        CertificateBundle wild = issue("*.example");
+        CertificateBundle exact = issue("a.example");
+        index.put(Subject.of("*.example"), wild);
+        index.put(Subject.of("a.example"), exact);
+        assertThat(served("A.Example")).contains(exact);
+        assertThat(served("b.example")).contains(wild);
+        for (String name :
+                new String[] {"a.b.example", ".example", "example", "*.example", "b.example.", "", "a", "a.a.a"}) {
+            assertThat(served(name)).as(name).isEmpty();
+        }
+    }
+
+    @Test
+    void find_everyNameOfTheLeaf_whateverItIsStoredAs() {
+        CertificateBundle bundle = issue("a.example", "b.example", "192.0.2.1", "2001:db8::1");
+        index.put(Subject.of("a.example"), bundle);
+        assertThat(served("b.example")).contains(bundle);
+        assertThat(index.current().findAddress("192.0.2.1").map(IndexEntry::bundle))
+                .contains(bundle);
+        assertThat(index.current().findAddress("2001:db8::1")).isPresent();
+        assertThat(index.current().findAddress("192.0.2.2")).isEmpty();
+        assertThat(served("192.0.2.1")).as("by server name").isEmpty();
+    }
+
+    @Test
+    void find_twoForOneName_theNewestValidOne() {
+        CertificateBundle expired =
+                ca.issue(FROM.minus(Duration.ofDays(1)), Duration.ofDays(2), "a.example", "c.example");
+        CertificateBundle older = issue("a.example", "b.example");
+        CertificateBundle newer = ca.issue(FROM.plusSeconds(1), Duration.ofDays(40), "a.example");
+        CertificateBundle future = ca.issue(FROM.plus(Duration.ofDays(365)), LIFETIME, "a.example", "d.example");
+        for (CertificateBundle bundle : new CertificateBundle[] {future, newer, older, expired}) {
+            index.put(Subject.of(bundle.identifiers()), bundle);
+        }
+        assertThat(served("a.example")).contains(newer);
+        assertThat(served("c.example")).contains(expired);
+        assertThat(served("d.example")).contains(future);
+        assertThat(served("b.example")).contains(older);
+    }
+
+    @Test
+    void find_expired_isServedIfThereIsNoOther() {
+        CertificateBundle expired = ca.issue(FROM, Duration.ofDays(1), "a.example");
+        index.put(Subject.of("a.example"), expired);
+        assertThat(served("a.example")).contains(expired);
+    }
+
+    @Test
+    void put_swap_aliasStandsForOneBundleAndIsForgottenAfterAMinute() {
+        CertificateBundle first = issue("a.example");
+        CertificateBundle second = issue("a.example");
+        index.put(Subject.of("a.example"), first);
+        IndexEntry old = index.current().find("a.example").orElseThrow();
+        index.put(Subject.of("a.example"), second);
+        IndexEntry current = index.current().find("a.example").orElseThrow();
+        assertThat(current.alias()).isNotEqualTo(old.alias());
+        clock.advance(Duration.ofSeconds(59));
+        assertThat(index.findAlias(old.alias())).containsSame(old);
+        clock.advance(Duration.ofSeconds(1));
+        assertThat(index.findAlias(old.alias())).isEmpty();
+        assertThat(index.findAlias(current.alias())).containsSame(current);
+        assertThat(clock.pending()).isZero();
+    }
+
+    @Test
+    void put_sameBundleAgain_keepsItsAlias() {
+        CertificateBundle bundle = issue("a.example");
+        index.put(Subject.of("a.example"), bundle);
+        String alias = index.current().find("a.example").orElseThrow().alias();
+        index.put(Subject.of("a.example"), CertificateBundle.of(bundle.privateKey(), bundle.chain()));
+        assertThat(index.current().find("a.example").orElseThrow().alias()).isEqualTo(alias);
+    }
+
+    @Test
+    void J9_bundleWithAcmeIdentifier_isRefusedAndHurtsNoOther() {
+        CertificateBundle good = issue("a.example");
+        CertificateBundle planted = ChallengeBundles.of(KeyType.EC_P256, "a.example");
+        index.put(Subject.of("a.example"), good);
+        assertThatThrownBy(() -> index.put(Subject.of("a.example"), planted))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("acmeIdentifier");
+        assertThatThrownBy(() -> index.putFallback(planted)).isInstanceOf(IllegalArgumentException.class);
+        assertThat(served("a.example")).contains(good);
+        assertThat(index.replace(Map.of(Subject.of("a.example"), planted, Subject.of("b.example"), issue("b.example"))))
+                .containsExactly(Subject.of("a.example"));
+        assertThat(served("a.example")).contains(good);
+        assertThat(served("b.example")).isPresent();
+    }
+
+    @Test
+    void replace_servesTheseAndNoOthers() {
+        index.put(Subject.of("a.example"), issue("a.example"));
+        index.replace(Map.of(Subject.of("b.example"), issue("b.example")));
+        assertThat(served("a.example")).isEmpty();
+        assertThat(served("b.example")).isPresent();
+    }
+
+    @Test
+    void putFallback_isNotFoundByName() {
+        index.putFallback(issue("d.example"));
+        assertThat(index.current().fallback()).isPresent();
+        assertThat(served("d.example")).isEmpty();
+        index.removeFallback();
+        assertThat(index.current().fallback()).isEmpty();
+    }
+}

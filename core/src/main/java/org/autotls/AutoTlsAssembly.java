@@ -1,0 +1,375 @@
+package org.autotls;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetSocketAddress;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.security.SecureRandom;
+import java.security.cert.X509Certificate;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ThreadFactory;
+import java.util.function.Function;
+import java.util.function.Supplier;
+import org.autotls.AutoTlsSettings.Home;
+import org.autotls.AutoTlsSettings.Source;
+import org.autotls.acme.AcmeIssuer;
+import org.autotls.acme.AcmeIssuerBuilder;
+import org.autotls.ca.LocalCaIssuer;
+import org.autotls.internal.Certificates;
+import org.autotls.internal.Pem;
+import org.autotls.responder.Http01Responder;
+import org.autotls.responder.Http01Server;
+import org.autotls.responder.TlsAlpn01Responder;
+import org.autotls.store.DirectoryStore;
+import org.autotls.tls.LiveIndex;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Puts the parts of an {@link AutoTls} together, in the order in which {@link AutoTls.Builder#start} names them. With
+ * {@link AutoTls} the only class of this package that knows the sub-packages. One use.
+ */
+final class AutoTlsAssembly {
+
+    private static final Logger LOG = LoggerFactory.getLogger(AutoTls.class);
+    private static final Duration POLL = Duration.ofSeconds(1);
+    private static final long MAX_ROOTS_FILE = 1 << 20;
+
+    static void closeAll(List<AutoCloseable> parts) {
+        List<AutoCloseable> reversed = new ArrayList<>(parts);
+        Collections.reverse(reversed);
+        for (AutoCloseable part : reversed) {
+            try {
+                part.close();
+            } catch (Exception e) {
+                LOG.warn("could not be stopped cleanly: {}", part, e);
+            }
+        }
+    }
+
+    /** The stores of one home, opened. */
+    private record Stores(
+            CertificateStore certificates,
+            StateStore state,
+            AccountKeyStore accountKeys,
+            Optional<DirectoryStore> directory) {}
+
+    /**
+     * Carries what is stored into the index, and the {@code DEFAULT.pem} of a directory that is only read. An entry that has
+     * lost its bundle leaves the last good one in place. One thread at a time.
+     */
+    private static final class Feed implements StoreListener {
+
+        private final LiveIndex index;
+        private final Map<Subject, CertificateBundle> first = new HashMap<>();
+        private boolean live;
+
+        Feed(LiveIndex index) {
+            this.index = index;
+        }
+
+        @Override
+        public void changed(StoredBundle entry) {
+            entry.bundle().ifPresent(bundle -> {
+                if (live) {
+                    index.put(entry.subject(), bundle);
+                } else {
+                    first.put(entry.subject(), bundle);
+                }
+            });
+        }
+
+        @Override
+        public void removed(Subject subject) {
+            index.remove(subject);
+        }
+
+        /** Serves all that was read at start in one step. */
+        void goLive() {
+            index.replace(first);
+            first.clear();
+            live = true;
+        }
+    }
+
+    private final AutoTlsSettings settings;
+    private final Scheduler scheduler;
+    final List<AutoCloseable> parts = new ArrayList<>();
+    private final ExecutorService blocking;
+    private final ExecutorService feeding;
+    final LiveIndex index;
+    final TlsAlpn01Responder tlsAlpn01;
+    final Http01Responder http01;
+    final CompletableFuture<Void> certsServed = new CompletableFuture<>();
+    Optional<Path> rootFile = Optional.empty();
+
+    AutoTlsAssembly(AutoTlsSettings settings, LiveIndex index) {
+        this.settings = settings;
+        this.scheduler = settings.scheduler();
+        this.blocking = pool("autotls-blocking", Executors::newCachedThreadPool);
+        this.feeding = pool("autotls-feed", Executors::newSingleThreadExecutor);
+        this.index = index;
+        this.tlsAlpn01 = new TlsAlpn01Responder(scheduler, new SecureRandom());
+        this.http01 = new Http01Responder(scheduler);
+    }
+
+    AutoTls start() {
+        try {
+            List<X509Certificate> roots = roots();
+            answerHttp();
+            Stores stores = open();
+            StoreWatch watch = follow(stores);
+            if (settings.source() instanceof Source.ReadOnly) {
+                certsServed.complete(null);
+                return new AutoTls(this, Optional.empty());
+            }
+            return new AutoTls(this, Optional.of(issue(stores, roots, watch)));
+        } catch (RuntimeException | Error e) {
+            closeAll(parts);
+            throw e;
+        }
+    }
+
+    private List<X509Certificate> roots() {
+        List<X509Certificate> roots = new ArrayList<>(settings.ca().roots());
+        for (Path file : settings.ca().rootFiles()) {
+            roots.addAll(readRoots(file));
+        }
+        return roots;
+    }
+
+    private void answerHttp() {
+        if (settings.httpPort() == AutoTlsSettings.NO_HTTP_PORT) {
+            return;
+        }
+        try {
+            parts.add(Http01Server.start(
+                    new InetSocketAddress(settings.httpPort()),
+                    http01,
+                    host -> index.current().find(host).isPresent(),
+                    settings.httpsPort()));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e.getMessage(), e);
+        }
+    }
+
+    private Stores open() {
+        if (settings.home() instanceof Home.InStores own) {
+            return new Stores(own.certificates(), own.state(), own.accountKeys(), Optional.empty());
+        }
+        Path path = ((Home.InDirectory) settings.home()).path();
+        if (settings.source() instanceof Source.Local) {
+            makeDirectory(path);
+        }
+        DirectoryStore store = settings.source() instanceof Source.ReadOnly
+                ? DirectoryStore.openReadOnly(path, scheduler)
+                : DirectoryStore.open(path, scheduler);
+        return new Stores(store, store.state(), store.accountKeys(), Optional.of(store));
+    }
+
+    // The watch alone writes the index; the directory's and the service's events only make it look sooner. So an
+    // event
+    // that is late never brings an old bundle back.
+    private StoreWatch follow(Stores stores) {
+        Feed feed = new Feed(index);
+        StoreWatch watch = new StoreWatch(stores.certificates(), feed);
+        try {
+            watch.poll();
+        } catch (StoreException e) {
+            if (!e.isRetryable()) {
+                throw e;
+            }
+            LOG.warn("the certificate store cannot be read yet; it is tried again each second", e);
+        }
+        feed.goLive();
+        parts.add(watch);
+        watch.start(scheduler, feeding, POLL);
+        stores.directory().ifPresent(directory -> {
+            parts.add(directory.watch(() -> execute(feeding, watch::poll)));
+            if (settings.source() instanceof Source.ReadOnly) {
+                followDefault(directory);
+            }
+        });
+        return watch;
+    }
+
+    private void followDefault(DirectoryStore store) {
+        try {
+            store.findDefault().ifPresentOrElse(index::putFallback, index::removeFallback);
+        } catch (StoreException e) {
+            LOG.debug("DEFAULT.pem cannot be used; what was read before is still served", e);
+        }
+        Scheduler.Cancellable next = scheduler.schedule(POLL, () -> execute(feeding, () -> followDefault(store)));
+        if (feeding.isShutdown()) {
+            next.cancel();
+        }
+    }
+
+    private IssuingService issue(Stores stores, List<X509Certificate> roots, StoreWatch watch) {
+        request(stores.certificates());
+        IssuingServiceBuilder builder = IssuingService.builder(
+                        stores.certificates(), stores.state(), issuers(stores, roots))
+                .scheduler(scheduler)
+                .checkInterval(settings.timing().check())
+                .reissueInterval(settings.timing().reissue())
+                .panicInterval(settings.timing().panic())
+                .keys(settings.keys())
+                .listener(new Hurry(watch));
+        settings.panic().ifPresent(builder::panic);
+        settings.listeners().forEach(builder::listener);
+        IssuingService service = builder.build();
+        parts.add(service);
+        service.start();
+        service.whenCertsValid().whenComplete((checked, failure) -> {
+            if (failure != null) {
+                certsServed.completeExceptionally(failure);
+            } else {
+                execute(feeding, () -> serveAll(watch));
+            }
+        });
+        return service;
+    }
+
+    private void serveAll(StoreWatch watch) {
+        try {
+            watch.poll();
+        } finally {
+            certsServed.complete(null);
+        }
+    }
+
+    private void request(CertificateStore store) {
+        List<Subject> subjects = settings.subjects();
+        if (settings.source() instanceof Source.Local
+                && subjects.isEmpty()
+                && store.list().isEmpty()) {
+            subjects = List.of(Subject.of("localhost"));
+        }
+        subjects.forEach(store::request);
+    }
+
+    private Supplier<Issuer> issuers(Stores stores, List<X509Certificate> roots) {
+        if (settings.source() instanceof Source.Custom custom) {
+            return custom.issuer();
+        }
+        Issuer issuer =
+                settings.source() instanceof Source.Acme acme ? acme(acme.directory(), stores, roots) : local(stores);
+        return () -> issuer;
+    }
+
+    private Issuer acme(URI directory, Stores stores, List<X509Certificate> roots) {
+        AcmeIssuerBuilder builder = AcmeIssuer.builder(directory, stores.accountKeys(), scheduler, blocking)
+                .responders(responders())
+                .termsAgreed(settings.ca().termsAgreed())
+                .timeout(settings.ca().timeout())
+                .trustedRoots(roots);
+        if (!settings.ca().email().isEmpty()) {
+            builder.email(settings.ca().email());
+        }
+        return builder.build();
+    }
+
+    private Issuer local(Stores stores) {
+        LocalCaIssuer issuer = LocalCaIssuer.of(stores.state(), scheduler);
+        rootFile = stores.directory().map(store -> issuer.writeRoot(store.directory()));
+        rootFile.ifPresent(file -> LOG.info("{}", LocalCaIssuer.trustInstructions(file)));
+        return issuer;
+    }
+
+    // Whoever opens a port for http-01 wants it used. Without one, tls-alpn-01 is answered by the port that serves.
+    private List<Responder> responders() {
+        List<Responder> responders = new ArrayList<>(settings.responders());
+        boolean ownPort = settings.httpPort() != AutoTlsSettings.NO_HTTP_PORT;
+        responders.add(ownPort ? http01 : tlsAlpn01);
+        responders.add(ownPort ? tlsAlpn01 : http01);
+        return responders;
+    }
+
+    private ExecutorService pool(String name, Function<ThreadFactory, ExecutorService> kind) {
+        ExecutorService pool = kind.apply(task -> {
+            Thread thread = new Thread(task, name);
+            thread.setDaemon(true);
+            return thread;
+        });
+        parts.add(pool::shutdownNow);
+        return pool;
+    }
+
+    /** Has the index look as soon as the service has seen a change, not only at its next turn. */
+    private final class Hurry implements ServiceListener {
+
+        private final StoreWatch watch;
+
+        Hurry(StoreWatch watch) {
+            this.watch = watch;
+        }
+
+        @Override
+        public void changed(StoredBundle entry) {
+            execute(feeding, watch::poll);
+        }
+
+        @Override
+        public void removed(Subject subject) {
+            execute(feeding, watch::poll);
+        }
+    }
+
+    private static void execute(ExecutorService executor, Runnable work) {
+        try {
+            executor.execute(() -> {
+                try {
+                    work.run();
+                } catch (StoreException e) {
+                    LOG.debug("the store cannot be read now; the next look is within a second", e);
+                }
+            });
+        } catch (RejectedExecutionException e) {
+            LOG.trace("stopped meanwhile", e);
+        }
+    }
+
+    private static void makeDirectory(Path path) {
+        try {
+            if (Files.notExists(path)) {
+                Files.createDirectories(
+                        path, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+                LOG.info("made the certificate directory {}", path.toAbsolutePath());
+            }
+        } catch (IOException e) {
+            throw StoreException.fatal("the certificate directory " + path + " cannot be made: " + e, e);
+        }
+    }
+
+    private static List<X509Certificate> readRoots(Path file) {
+        try {
+            if (Files.size(file) > MAX_ROOTS_FILE) {
+                throw new IllegalArgumentException(
+                        "root file " + file + ": expected at most " + MAX_ROOTS_FILE + " bytes");
+            }
+            List<X509Certificate> found = Pem.parse(Files.readString(file)).stream()
+                    .filter(block -> block.type().equals(Certificates.TYPE))
+                    .map(block -> Certificates.parse(block.content()))
+                    .toList();
+            if (found.isEmpty()) {
+                throw new IllegalArgumentException("root file " + file + ": expected a certificate in PEM, found none");
+            }
+            return found;
+        } catch (IOException e) {
+            throw new IllegalArgumentException("root file " + file + " cannot be read: " + e, e);
+        }
+    }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package org.autotls.examples;
+
+import org.jspecify.annotations.NullMarked;
