@@ -65,8 +65,9 @@ class AutoTlsEngineTest {
 
     /** Carries records from one end to the other until neither has anything to say. */
     private void talk(SSLEngine one, SSLEngine other) throws SSLException {
-        while (send(one, other) || send(other, one)) {
-            continue;
+        boolean moved = true;
+        while (moved) {
+            moved = send(one, other) || send(other, one);
         }
     }
 

@@ -133,7 +133,7 @@ final class AutoTlsEngine extends DelegatingEngine {
         if (src.remaining() < RECORD_HEADER) {
             return 0;
         }
-        int fragment = (src.get(src.position() + 3) & 0xff) << 8 | (src.get(src.position() + 4) & 0xff);
+        int fragment = ((src.get(src.position() + 3) & 0xff) << 8) | (src.get(src.position() + 4) & 0xff);
         if (fragment > MAX_FRAGMENT) {
             return RECORD_HEADER;
         }

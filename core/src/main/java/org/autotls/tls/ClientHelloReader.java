@@ -73,7 +73,7 @@ public final class ClientHelloReader {
 
     private Peek readHeader(ByteBuffer source) {
         header[headerLength++] = source.get();
-        if ((header[0] & 0xff) != HANDSHAKE || (headerLength > 1 && header[1] != 3)) {
+        if (header[0] != HANDSHAKE || (headerLength > 1 && header[1] != 3)) {
             return new Peek.Refused(TlsAlert.UNEXPECTED_MESSAGE, "what came is not TLS, or does not begin a handshake");
         }
         if (headerLength < RECORD_HEADER) {
@@ -81,7 +81,7 @@ public final class ClientHelloReader {
         }
         headerLength = 0;
         minorVersion = header[2];
-        fragmentLeft = (header[3] & 0xff) << 8 | (header[4] & 0xff);
+        fragmentLeft = ((header[3] & 0xff) << 8) | (header[4] & 0xff);
         if (fragmentLeft == 0) { // forbidden by RFC 8446 §5.1, and a way to keep us busy for nothing
             return new Peek.Refused(TlsAlert.UNEXPECTED_MESSAGE, "a handshake record is empty");
         }
@@ -132,6 +132,6 @@ public final class ClientHelloReader {
     }
 
     private int claimed() {
-        return MESSAGE_HEADER + ((message[1] & 0xff) << 16 | (message[2] & 0xff) << 8 | (message[3] & 0xff));
+        return MESSAGE_HEADER + (((message[1] & 0xff) << 16) | ((message[2] & 0xff) << 8) | (message[3] & 0xff));
     }
 }

@@ -76,8 +76,9 @@ final class ValidationHandshake {
 
     private void drain(ByteBuf out) {
         try {
-            while (!engine.isOutboundDone() && wrap(out).bytesProduced() > 0) {
-                continue;
+            boolean more = true;
+            while (more && !engine.isOutboundDone()) {
+                more = wrap(out).bytesProduced() > 0;
             }
         } catch (SSLException e) {
             LOG.debug("A validation's connection could not be closed cleanly", e);

@@ -1,0 +1,143 @@
+package org.autotls.testkit;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.UnaryOperator;
+import org.autotls.CertificateBundle;
+import org.autotls.KeyType;
+import org.autotls.Subject;
+import org.autotls.testkit.TlsProbe.Reply;
+import org.autotls.tls.LiveIndex;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+
+/** What the tests of a server start from: a server, what it serves, and a probe. See {@link ServingContract}. */
+abstract class ServingFixture {
+
+    static final Instant FROM = Instant.parse("2020-01-01T00:00:00Z");
+    static final Duration LIFETIME = Duration.ofDays(36500);
+    // What the JDK's engine itself refuses, some servers (HttpsServer) do not send on.
+    static final List<Reply.Kind> REFUSED = List.of(Reply.Kind.ALERT, Reply.Kind.CLOSED);
+    static final String[] VERSIONS = {"TLSv1.2", "TLSv1.3"};
+
+    /** The CA of everything served; its root is what clients trust. */
+    protected final TestCa ca = new TestCa();
+
+    /** What the server serves. */
+    protected final LiveIndex index = new LiveIndex(new ManualClock());
+
+    /** The pending challenges, by server name. */
+    protected final Map<String, CertificateBundle> pending = new ConcurrentHashMap<>();
+
+    private TlsTestServer server;
+    private TlsProbe probe;
+
+    @SuppressWarnings("NullAway.Init") // set before each test
+    ServingFixture() {}
+
+    /**
+     * Starts the server under test, over {@link #index} and {@link #pending}. It chooses {@code http/1.1} if that is offered,
+     * or knows no ALPN.
+     *
+     * @return the running server
+     * @throws Exception if it cannot be started
+     */
+    protected abstract TlsTestServer start() throws Exception;
+
+    /**
+     * Returns the longest ClientHello that the server's engine takes.
+     *
+     * @return bytes; 32 KiB unless overridden
+     */
+    protected int longestHello() {
+        return 32 * 1024;
+    }
+
+    @BeforeEach
+    final void startServer() throws Exception {
+        serve("a.example");
+        serve("b.example");
+        serve("*.wild.example");
+        serve("xn--bcher-kva.example");
+        index.put(Subject.of("rsa.example"), ca.issue(KeyType.RSA_2048, FROM, LIFETIME, "rsa.example"));
+        server = start();
+        probe = new TlsProbe(server.port());
+    }
+
+    @AfterEach
+    final void stopServer() {
+        server.close();
+    }
+
+    /**
+     * Serves a new certificate.
+     *
+     * @param name the only name of its leaf
+     * @return what is served now
+     */
+    protected final CertificateBundle serve(String name) {
+        CertificateBundle bundle = ca.issue(FROM, LIFETIME, name);
+        index.put(Subject.of(name), bundle);
+        return bundle;
+    }
+
+    /**
+     * Returns the probe of the running server.
+     *
+     * @return a client
+     */
+    protected final TlsProbe probe() {
+        return probe;
+    }
+
+    /**
+     * Returns the running server.
+     *
+     * @return the server
+     */
+    protected final TlsTestServer server() {
+        return server;
+    }
+
+    /** Asks as a client of each version, since engines take different ways. */
+    final void expect(String expected, UnaryOperator<ClientHelloBytes> change) {
+        assertThat(probe.send(change.apply(ClientHelloBytes.tls13()).records()))
+                .as("TLS 1.3")
+                .hasToString(expected);
+        assertThat(probe.send(change.apply(ClientHelloBytes.tls12()).records()))
+                .as("TLS 1.2")
+                .hasToString(expected);
+    }
+
+    /**
+     * Tells whether the server sees the beginning of a record before its end has come.
+     *
+     * @return true unless overridden, for servers that hand whole records to an engine
+     */
+    protected boolean seesPartialRecords() {
+        return true;
+    }
+
+    /**
+     * Returns what may follow a second ClientHello with another server name.
+     *
+     * @return by default an alert; an engine that keeps to the first name may go on
+     */
+    protected List<String> afterRetryWithAnotherName() {
+        return List.of("alert 112", "alert 47", "CLOSED");
+    }
+
+    /**
+     * Tells whether a session is resumed under the name it was made for.
+     *
+     * @return true unless overridden
+     */
+    protected boolean resumes() {
+        return true;
+    }
+}
