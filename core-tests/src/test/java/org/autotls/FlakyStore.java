@@ -16,6 +16,8 @@ final class FlakyStore implements CertificateStore, StateStore {
     /** Told before each certificate is saved. */
     Consumer<Subject> beforeSave = subject -> {};
 
+    Runnable afterList = () -> {};
+    Subject unreadable = Subject.of("none.example");
     int lists;
     int saves;
 
@@ -40,12 +42,17 @@ final class FlakyStore implements CertificateStore, StateStore {
     public Map<Subject, Revision> list() {
         lists++;
         read();
-        return store.list();
+        Map<Subject, Revision> listed = store.list();
+        afterList.run();
+        return listed;
     }
 
     @Override
     public Optional<StoredBundle> find(Subject subject) {
         read();
+        if (subject.equals(unreadable)) {
+            throw StoreException.fatal("the entry for " + subject + " is garbage");
+        }
         return store.find(subject);
     }
 

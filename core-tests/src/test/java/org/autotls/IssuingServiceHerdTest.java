@@ -23,7 +23,7 @@ class IssuingServiceHerdTest {
     private final ServiceRig rig = new ServiceRig();
     private final Map<Subject, CertificateBundle> good = new HashMap<>();
 
-    /** Takes 5 s of virtual time for each certificate, and a minute for each failure. */
+    /** Takes 5 s of virtual time for each certificate, and 20 s for each failure. */
     private final class SlowIssuer implements Issuer {
 
         private final Predicate<Subject> dead;
@@ -48,7 +48,7 @@ class IssuingServiceHerdTest {
             mostInFlight = Math.max(mostInFlight, inFlight);
             CompletableFuture<CertificateBundle> result = new CompletableFuture<>();
             boolean fails = dead.test(subject);
-            rig.clock.schedule(Duration.ofSeconds(fails ? 60 : 5), () -> {
+            rig.clock.schedule(Duration.ofSeconds(fails ? 20 : 5), () -> {
                 inFlight--;
                 if (fails) {
                     result.completeExceptionally(new IssueException(Kind.UNPROVED, "dead"));
@@ -127,14 +127,14 @@ class IssuingServiceHerdTest {
         dead.forEach(rig.store::request);
         SlowIssuer issuer = new SlowIssuer(subject -> subject.name().endsWith("dead.example"));
         try (IssuingService service = start(issuer)) {
-            rig.clock.advance(Duration.ofHours(30));
+            rig.clock.advance(Duration.ofHours(8));
             assertThat(service.whenCertsValid()).isCompleted();
             int before = issuer.asked.size();
             assertThat(before).isGreaterThan(9_000); // the dead ones are in their second round
             List<Subject> live = names("live.example", 1_000);
             live.forEach(rig.store::request);
             // A poll, the dead ones under way, and then at least half of the room.
-            rig.clock.advance(Duration.ofSeconds(300 + 60 + 1_000 * 5 / 4 + 5));
+            rig.clock.advance(Duration.ofSeconds(300 + 20 + 1_000 * 5 / 4 + 5));
             assertThat(rig.saved).containsExactlyInAnyOrderElementsOf(live);
             assertThat(issuer.mostInFlight).isEqualTo(8);
         }

@@ -30,8 +30,8 @@ final class Flight {
 
     boolean running;
 
-    @Nullable
-    Renewal renewal;
+    /** Set when it is dispatched; read without the guard when the service stops. */
+    volatile @Nullable Renewal renewal;
     /** What was stored when another process's lease was first met. */
     @Nullable
     Revision seen;

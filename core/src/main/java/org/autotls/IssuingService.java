@@ -12,9 +12,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
-import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.autotls.internal.StateKeys;
 import org.jspecify.annotations.Nullable;
@@ -49,21 +47,20 @@ public final class IssuingService implements AutoCloseable {
     private final List<ExecutorService> owned;
     private final Plan plan;
     private final Attempts attempts;
-    private final Renewal.Tools tools;
+    private final Leases leases;
     private final StoreWatch watch;
-    private final CallbackLane listeners;
-    private final CallbackLane alarms;
+    private final Callbacks callbacks;
+    private final Flights flights;
     private final AtomicReference<Phase> phase = new AtomicReference<>(Phase.NEW);
     private final CompletableFuture<Void> certsValid = new CompletableFuture<>();
     private final Set<Subject> awaited = ConcurrentHashMap.newKeySet();
-    private final AtomicInteger dispatches = new AtomicInteger();
 
     // Written by ticks, which never overlap.
     private Instant nextCheck = Instant.MIN;
     private Instant lastTick = Instant.MIN;
     private Instant pollAt = Instant.MIN;
     private int failedPolls;
-    private boolean firstCheckDone;
+    private volatile boolean firstCheckDone; // read by flights that land, too
 
     // The timer; guarded by timerLock.
     private final Object timerLock = new Object();
@@ -79,11 +76,10 @@ public final class IssuingService implements AutoCloseable {
         this.plan = new Plan(options.policy(), options.maxInFlight());
         this.attempts = new Attempts(options.state(), options.random());
         this.watch = new StoreWatch(options.store(), new Watcher());
-        this.listeners = new CallbackLane(options.callbackExecutor(), options.scheduler());
-        this.alarms = new CallbackLane(options.callbackExecutor(), options.scheduler());
+        this.callbacks = new Callbacks(options);
         String owner = LeaseOwner.ofThisProcess(options.random());
-        Leases leases = new Leases(options.state(), owner, LeaseOwner::isGone);
-        this.tools = new Renewal.Tools(options, leases, attempts, this::served);
+        this.leases = new Leases(options.state(), owner, LeaseOwner::isGone);
+        this.flights = new Flights(options, plan, watch, callbacks, leases, attempts, this::landed);
     }
 
     /**
@@ -129,7 +125,7 @@ public final class IssuingService implements AutoCloseable {
             plan.stop();
             flight.result.completeExceptionally(stopped());
         } else {
-            dispatch();
+            flights.dispatch();
         }
         return flight.result.minimalCompletionStage();
     }
@@ -160,7 +156,7 @@ public final class IssuingService implements AutoCloseable {
      * @return since the service was made
      */
     public long callbackFailures() {
-        return listeners.failures() + listeners.dropped() + alarms.failures() + alarms.dropped();
+        return callbacks.failures();
     }
 
     /**
@@ -177,16 +173,9 @@ public final class IssuingService implements AutoCloseable {
             }
         }
         IssueException stopped = stopped();
-        for (Flight flight : plan.stop()) {
-            Renewal renewal = flight.renewal;
-            if (renewal != null) {
-                quietly("abandon " + flight.subject, () -> renewal.abandon(stopped));
-            }
-            flight.result.completeExceptionally(stopped);
-        }
+        flights.stop(stopped);
         certsValid.completeExceptionally(stopped);
-        listeners.close();
-        alarms.close();
+        callbacks.close();
         end(owned);
     }
 
@@ -229,7 +218,9 @@ public final class IssuingService implements AutoCloseable {
                     nextCheck = now.plus(options.checkInterval());
                 }
                 plan.wake(now);
-                dispatch();
+                awaited.removeIf(subject -> !plan.isDue(subject, now));
+                completeCertsValid();
+                flights.dispatch();
             }
         } catch (RuntimeException | Error e) { // a StackOverflowError, say: the loop must live
             failedPolls++;
@@ -297,13 +288,12 @@ public final class IssuingService implements AutoCloseable {
                     found.inTrouble().size(),
                     found.inTrouble().get(0));
         }
-        tell(
+        callbacks.tell(
                 "checked",
                 listener -> listener.checked(found.subjects(), found.due().size()));
         if (!firstCheckDone) {
-            firstCheckDone = true;
             awaited.addAll(found.panicking());
-            completeCertsValid();
+            firstCheckDone = true;
         }
     }
 
@@ -315,6 +305,12 @@ public final class IssuingService implements AutoCloseable {
                 plan.untidy(subject, now);
             }
         }
+    }
+
+    private void landed(Subject subject) {
+        awaited.remove(subject);
+        completeCertsValid();
+        arm();
     }
 
     private void completeCertsValid() {
@@ -330,7 +326,7 @@ public final class IssuingService implements AutoCloseable {
         public void changed(StoredBundle entry) {
             AttemptRecord record = attempts.find(entry.subject());
             plan.changed(entry, record, options.scheduler().instant());
-            tell("changed", listener -> listener.changed(entry));
+            callbacks.tell("changed", listener -> listener.changed(entry));
         }
 
         @Override
@@ -339,173 +335,21 @@ public final class IssuingService implements AutoCloseable {
             plan.removed(subject);
             awaited.remove(subject);
             completeCertsValid();
-            tell("removed", listener -> listener.removed(subject));
+            callbacks.tell("removed", listener -> listener.removed(subject));
             sweep(subject);
         }
     }
 
     /** The pending key of a subject that is no longer wanted must not stay behind. */
     private void sweep(Subject subject) {
-        if (tools.leases().heldFor("issue/" + StateKeys.segment(subject)).isZero()) {
-            quietly("remove the state of " + subject, () -> {
+        if (leases.heldFor("issue/" + StateKeys.segment(subject)).isZero()) {
+            try {
                 attempts.forget(subject);
                 options.state().delete(OrderJournal.key(subject));
-            });
+            } catch (StoreException e) {
+                LOG.warn("could not remove the state of {}", subject, e);
+            }
         }
-    }
-
-    // ---- Flights: dispatched while there is room, each on its own thread, landed by its outcome.
-
-    /** Starts flights while there is room. A flight that ends inside its own start is picked up by the same loop. */
-    private void dispatch() {
-        if (dispatches.getAndIncrement() != 0) {
-            return;
-        }
-        int seen = 1;
-        do {
-            plan.next().ifPresent(flight -> {
-                dispatches.incrementAndGet();
-                fly(flight);
-            });
-            int done = seen;
-            seen = dispatches.addAndGet(-done);
-        } while (seen != 0);
-    }
-
-    private void fly(Flight flight) {
-        Renewal renewal = new Renewal(
-                tools, new Renewal.Job(flight.subject, () -> flight.forced, plan.unsaved(flight.subject), flight.seen));
-        flight.renewal = renewal;
-        if (phase.get() == Phase.STOPPED) {
-            flight.result.completeExceptionally(stopped());
-            return;
-        }
-        try {
-            options.executor().execute(() -> renewal.run().thenAccept(outcome -> land(flight, outcome)));
-        } catch (RejectedExecutionException e) {
-            IssueException failure =
-                    new IssueException(IssueException.Kind.SERVER, "the service's executor refuses work", e);
-            AttemptRecord record = attempts.failed(
-                    plan.attempts(flight.subject), failure, options.scheduler().instant());
-            land(flight, new Outcome.Failed(failure, record, null));
-        }
-    }
-
-    private void land(Flight flight, Outcome outcome) {
-        if (phase.get() == Phase.STOPPED) {
-            return; // stop() has ended the flight
-        }
-        Instant now = options.scheduler().instant();
-        plan.leave(flight);
-        try {
-            land(flight, outcome, now);
-        } catch (RuntimeException | Error e) {
-            LOG.error("the end of an issuance for {} could not be handled", flight.subject, e);
-            flight.result.completeExceptionally(e);
-        } finally {
-            awaited.remove(flight.subject);
-            completeCertsValid();
-            dispatch();
-            arm();
-        }
-    }
-
-    private void land(Flight flight, Outcome outcome, Instant now) {
-        if (outcome instanceof Outcome.Saved saved) {
-            plan.keepUnsaved(flight.subject, null);
-            plan.land(flight, true, saved.attempts(), now);
-            CertificateBundle bundle = saved.entry().bundle().orElseThrow();
-            tell("saved", listener -> listener.saved(flight.subject, bundle));
-            flight.result.complete(bundle);
-        } else if (outcome instanceof Outcome.Kept kept) {
-            keep(flight, kept, now);
-        } else if (outcome instanceof Outcome.Deferred deferred) {
-            again(flight, plan.land(flight, false, deferred.attempts(), now));
-        } else if (outcome instanceof Outcome.Held held) {
-            hold(flight, held, now);
-        } else if (outcome instanceof Outcome.Failed failed) {
-            fail(flight, failed, now);
-        } else {
-            plan.keepUnsaved(flight.subject, null);
-            plan.removed(flight.subject);
-            plan.land(flight, true, AttemptRecord.NONE, now);
-            flight.result.completeExceptionally(new IssueException(
-                    IssueException.Kind.CONFIGURATION, flight.subject + " is no longer in the store"));
-        }
-    }
-
-    private void keep(Flight flight, Outcome.Kept kept, Instant now) {
-        plan.keepUnsaved(flight.subject, null);
-        served(kept.entry());
-        boolean landed = plan.land(flight, kept.forced(), AttemptRecord.NONE, now);
-        again(flight, landed);
-        if (landed) {
-            kept.entry()
-                    .bundle()
-                    .ifPresentOrElse(
-                            flight.result::complete,
-                            () -> flight.result.completeExceptionally(new IssueException(
-                                    IssueException.Kind.CONFIGURATION, "this machine's clock is behind: " + now)));
-        }
-    }
-
-    private void hold(Flight flight, Outcome.Held held, Instant now) {
-        Duration wait = held.remaining()
-                .plusMillis(500 + (long) (1000 * options.random().nextDouble()));
-        if (plan.landHeld(flight, wait, now)) {
-            return;
-        }
-        if (flight.seen == null) {
-            flight.seen = held.seen();
-        }
-        if (Duration.between(flight.since, now).compareTo(options.attemptTimeout()) < 0) {
-            options.scheduler().schedule(wait, () -> again(flight, false));
-        } else {
-            plan.land(flight, true, plan.attempts(flight.subject), now);
-            flight.result.completeExceptionally(new IssueException(
-                    IssueException.Kind.SERVER,
-                    "another process has been issuing for " + flight.subject + " for " + options.attemptTimeout()));
-        }
-    }
-
-    private void again(Flight flight, boolean landed) {
-        if (!landed) {
-            plan.requeue(flight);
-            dispatch();
-        }
-    }
-
-    private void fail(Flight flight, Outcome.Failed failed, Instant now) {
-        RuntimeException failure = failed.failure();
-        plan.keepUnsaved(flight.subject, failed.unsaved());
-        boolean panicking = plan.isPanicking(flight.subject, now);
-        plan.land(flight, true, failed.attempts(), now);
-        LOG.warn(
-                "could not {} for {}: {}; next try at {}",
-                failed.unsaved() == null ? "issue a certificate" : "save the new certificate",
-                flight.subject,
-                Text.escape(String.valueOf(failure.getMessage()), 1000),
-                failed.attempts().nextAttempt());
-        LOG.debug("because of", failure);
-        if (panicking) {
-            alarms.submit(
-                    "the panic callback for " + flight.subject,
-                    () -> options.panic().panic(failure, flight.subject));
-        }
-        Instant next = failed.attempts().nextAttempt();
-        tell("failed", listener -> listener.failed(flight.subject, failure, next));
-        flight.result.completeExceptionally(failure);
-    }
-
-    /** This is what the store holds, as a renewal has read or written it. */
-    private void served(StoredBundle entry) {
-        watch.seen(entry.subject(), entry.revision());
-        plan.changed(entry, plan.attempts(entry.subject()), options.scheduler().instant());
-        tell("changed", listener -> listener.changed(entry));
-    }
-
-    private void tell(String what, Consumer<ServiceListener> call) {
-        options.listeners().forEach(listener -> listeners.submit("listener." + what, () -> call.accept(listener)));
     }
 
     private static IssueException stopped() {
@@ -524,14 +368,6 @@ public final class IssuingService implements AutoCloseable {
         } catch (InterruptedException e) {
             pools.forEach(ExecutorService::shutdownNow);
             Thread.currentThread().interrupt();
-        }
-    }
-
-    private static void quietly(String what, Runnable step) {
-        try {
-            step.run();
-        } catch (RuntimeException | Error e) {
-            LOG.warn("could not {}; the next run makes up for it", what, e);
         }
     }
 }

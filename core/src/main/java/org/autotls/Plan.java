@@ -196,6 +196,12 @@ final class Plan {
         return entry == null ? null : entry.unsaved;
     }
 
+    /** Tells whether the subject is queued or running, or would be queued by {@link #wake}. */
+    synchronized boolean isDue(Subject subject, Instant now) {
+        Entry entry = entries.get(subject);
+        return flights.containsKey(subject) || (entry != null && !entry.nextAt.isAfter(now));
+    }
+
     /** Gives the flight's room back; it stays the subject's flight until {@link #requeue} or {@link #land}. */
     synchronized void leave(Flight flight) {
         if (flight.running) {

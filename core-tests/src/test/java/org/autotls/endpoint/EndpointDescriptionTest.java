@@ -101,7 +101,7 @@ class EndpointDescriptionTest {
                 catchThrowableOfType(EndpointException.class, () -> EndpointDescription.parse(text));
 
         assertThat(refused.problem()).isEqualTo("expected at most 65536 characters, found 1000004");
-        assertThat(refused.getMessage().length()).isLessThan(400);
+        assertThat(refused).message().hasSizeLessThan(400);
         assertThat(EndpointDescription.parse("tcp:" + "9".repeat(65_532)).fields())
                 .hasSize(2);
     }

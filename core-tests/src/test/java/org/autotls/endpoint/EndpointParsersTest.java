@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Random;
 import java.util.random.RandomGenerator;
 import org.autotls.endpoint.ListenAddress.Family;
@@ -191,7 +192,7 @@ class EndpointParsersTest {
             case 0 -> new Tcp(Family.INET, "host-" + random.nextInt(9), random.nextInt(65_536), backlog, false);
             case 1 -> new Tcp(Family.INET6, "2001:db8::" + random.nextInt(9), random.nextInt(65_536), backlog, false);
             case 2 -> new Unix(Path.of("/run/a:b\\c=d" + random.nextInt(9)), random.nextInt(01000), backlog, false);
-            default -> new Systemd(Family.values()[random.nextInt(3)], random.nextInt(100), false);
+            default -> new Systemd(List.of(Family.values()).get(random.nextInt(3)), random.nextInt(100), false);
         };
     }
 }

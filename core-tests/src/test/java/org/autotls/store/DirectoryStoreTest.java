@@ -318,7 +318,7 @@ class DirectoryStoreTest {
         Files.createSymbolicLink(file, target);
         DirectoryStore store = open();
         assertThat(find(store, A).orElseThrow().leaf()).isEqualTo(old.leaf());
-        Revision revision = store.list().get(A);
+        Revision revision = store.find(A).orElseThrow().revision();
         assertThat(store.save(A, bundle("a.example"), revision)).isPresent();
         assertThat(Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)).isTrue();
         assertThat(target).hasContent(text(old));

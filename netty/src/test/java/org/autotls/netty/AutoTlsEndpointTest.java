@@ -146,7 +146,8 @@ class AutoTlsEndpointTest {
         TestCa ca = new TestCa();
         Path root = Files.writeString(temporary.resolve("root.crt"), pem(ca));
         Path directory = Files.createDirectory(temporary.resolve("certs"));
-        ManualClock clock = new ManualClock(ManualClockNow.INSTANT);
+        java.time.Instant present = org.autotls.Scheduler.system().instant(); // what is served has to be valid now
+        ManualClock clock = new ManualClock(present);
         DirectoryStore writer = DirectoryStore.open(directory, clock);
         ListeningPort port = listen(AutoTlsEndpoint.parse("txsni:" + directory + ":tcp:0"));
         EndpointClient client = new EndpointClient(root);
@@ -156,7 +157,7 @@ class AutoTlsEndpointTest {
         Subject subject = Subject.of("a.example");
         writer.save(
                 subject,
-                ca.issue(ManualClockNow.INSTANT.minusSeconds(60), Duration.ofDays(90), "a.example"),
+                ca.issue(present.minusSeconds(60), Duration.ofDays(90), "a.example"),
                 org.autotls.Revision.NONE);
 
         assertThat(echo(connectSoon(client, port.localAddress(), "a.example"), "read"))
@@ -266,8 +267,9 @@ class AutoTlsEndpointTest {
 
     private String systemdFailure(Map<String, String> environment, int index) {
         ListenAddress address = new ListenAddress.Systemd(Family.INET, index, false);
-        return failure(endpoint(address, Transport.EPOLL, new InheritedSockets(environment, 42)), ListenException.class)
-                .getMessage();
+        return String.valueOf(
+                failure(endpoint(address, Transport.EPOLL, new InheritedSockets(environment, 42)), ListenException.class)
+                        .getMessage());
     }
 
     private AutoTlsEndpoint local() {
@@ -325,8 +327,9 @@ class AutoTlsEndpointTest {
         try (SocketChannel channel = SocketChannel.open(UnixDomainSocketAddress.of(path))) {
             channel.write(java.nio.ByteBuffer.wrap("hi".getBytes(US_ASCII)));
             java.nio.ByteBuffer answer = java.nio.ByteBuffer.allocate(2);
-            while (answer.hasRemaining() && channel.read(answer) >= 0) {
-                continue;
+            int read = 0;
+            while (answer.hasRemaining() && read >= 0) {
+                read = channel.read(answer);
             }
             return new String(answer.array(), US_ASCII);
         }
@@ -344,11 +347,6 @@ class AutoTlsEndpointTest {
         return "-----BEGIN CERTIFICATE-----\n"
                 + java.util.Base64.getMimeEncoder().encodeToString(ca.root().getEncoded())
                 + "\n-----END CERTIFICATE-----\n";
-    }
-
-    /** The wall clock's time, once: what is served now has to be valid now. */
-    private static final class ManualClockNow {
-        static final java.time.Instant INSTANT = org.autotls.Scheduler.system().instant();
     }
 
     /** Notes who connects, as the PROXY header says, and echoes. */

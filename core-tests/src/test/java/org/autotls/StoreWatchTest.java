@@ -1,0 +1,85 @@
+package org.autotls;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.time.Duration;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+@ExtendWith(Quiet.class)
+class StoreWatchTest {
+
+    private static final Duration SECOND = Duration.ofSeconds(1);
+
+    private final ServiceRig rig = new ServiceRig();
+    private final FlakyStore store = new FlakyStore(rig.store);
+
+    @Test
+    void poll_tellsEachDifferenceOnce() {
+        rig.requested("a.example");
+        rig.stored("b.example", Duration.ofDays(60));
+        StoreWatch watch = new StoreWatch(store, rig);
+        watch.poll();
+        watch.poll();
+        assertThat(rig.changes)
+                .extracting(entry -> entry.subject().name())
+                .containsExactlyInAnyOrder("a.example", "b.example");
+        CertificateBundle renewed = rig.stored("b.example", Duration.ofDays(90));
+        rig.store.remove(Subject.of("a.example"));
+        watch.poll();
+        assertThat(rig.changes).hasSize(3);
+        assertThat(rig.changes.get(2).bundle()).contains(renewed);
+        assertThat(rig.removed).containsExactly(Subject.of("a.example"));
+    }
+
+    @Test
+    void poll_oneUnreadableEntry_hidesNoOtherAndIsTriedAgain() {
+        rig.requested("a.example");
+        rig.requested("bad.example");
+        store.unreadable = Subject.of("bad.example");
+        StoreWatch watch = new StoreWatch(store, rig);
+        watch.poll();
+        watch.poll();
+        assertThat(rig.changes).extracting(StoredBundle::subject).containsExactly(Subject.of("a.example"));
+        store.unreadable = Subject.of("none.example");
+        watch.poll();
+        assertThat(rig.changes).hasSize(2);
+    }
+
+    @Test
+    void poll_savedBetweenListingAndComparing_isNotReportedAsRemoved() {
+        StoreWatch watch = new StoreWatch(store, rig);
+        store.afterList = () -> {
+            rig.stored("a.example", Duration.ofDays(90));
+            watch.seen(Subject.of("a.example"), rig.store.list().get(Subject.of("a.example")));
+            store.afterList = () -> {};
+        };
+        watch.poll();
+        assertThat(rig.removed).isEmpty();
+    }
+
+    @Test
+    void start_noticesAnotherProcessWithinASecond_andPollsLessWhileTheStoreIsDown() {
+        StoreWatch watch = new StoreWatch(store, rig);
+        watch.start(rig.clock, Runnable::run, SECOND);
+        rig.stored("a.example", Duration.ofDays(90));
+        rig.clock.advance(SECOND);
+        assertThat(rig.changes).hasSize(1);
+        store.down = true;
+        int before = store.lists;
+        rig.clock.advance(Duration.ofHours(1));
+        assertThat(store.lists - before).isBetween(55, 75);
+        store.down = false;
+        rig.stored("a.example", Duration.ofDays(91));
+        rig.clock.advance(Duration.ofMinutes(1));
+        assertThat(rig.changes).hasSize(2);
+        watch.close();
+        rig.stored("a.example", Duration.ofDays(92));
+        rig.clock.advance(Duration.ofHours(1));
+        assertThat(rig.changes).hasSize(2);
+        assertThat(rig.clock.pending()).isZero();
+        assertThatThrownBy(() -> watch.start(rig.clock, Runnable::run, SECOND))
+                .isInstanceOf(IllegalStateException.class);
+    }
+}

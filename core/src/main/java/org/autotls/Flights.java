@@ -1,0 +1,207 @@
+package org.autotls;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Carries out what a {@link Plan} has queued: flights are dispatched while there is room, each is one {@link Renewal} on the
+ * executor, and lands by its outcome.
+ *
+ * <p><b>Threads.</b> Safe for many threads; never blocks on I/O itself.
+ */
+final class Flights {
+
+    private static final Logger LOG = LoggerFactory.getLogger(IssuingService.class);
+
+    private final ServiceOptions options;
+    private final Plan plan;
+    private final StoreWatch watch;
+    private final Callbacks callbacks;
+    private final Attempts attempts;
+    private final Renewal.Tools tools;
+    private final Consumer<Subject> landed;
+    private final AtomicInteger dispatches = new AtomicInteger();
+    private volatile boolean stopped;
+
+    /** {@code landed} is told last, whatever the outcome. */
+    Flights(
+            ServiceOptions options,
+            Plan plan,
+            StoreWatch watch,
+            Callbacks callbacks,
+            Leases leases,
+            Attempts attempts,
+            Consumer<Subject> landed) {
+        this.options = options;
+        this.plan = plan;
+        this.watch = watch;
+        this.callbacks = callbacks;
+        this.attempts = attempts;
+        this.tools = new Renewal.Tools(options, leases, attempts, this::served);
+        this.landed = landed;
+    }
+
+    /** Ends all flights as failed, and starts no more. */
+    void stop(IssueException reason) {
+        stopped = true;
+        for (Flight flight : plan.stop()) {
+            Renewal renewal = flight.renewal;
+            if (renewal != null) {
+                try {
+                    renewal.abandon(reason);
+                } catch (RuntimeException | Error e) {
+                    LOG.warn("could not give up the lease of {}; it ends by itself", flight.subject, e);
+                }
+            }
+            flight.result.completeExceptionally(reason);
+        }
+    }
+
+    /** Starts flights while there is room. A flight that ends inside its own start is picked up by the same loop. */
+    void dispatch() {
+        if (dispatches.getAndIncrement() != 0) {
+            return;
+        }
+        int seen = 1;
+        do {
+            plan.next().ifPresent(flight -> {
+                dispatches.incrementAndGet();
+                fly(flight);
+            });
+            int done = seen;
+            seen = dispatches.addAndGet(-done);
+        } while (seen != 0);
+    }
+
+    private void fly(Flight flight) {
+        Renewal renewal = new Renewal(
+                tools, new Renewal.Job(flight.subject, () -> flight.forced, plan.unsaved(flight.subject), flight.seen));
+        flight.renewal = renewal;
+        if (stopped) {
+            return; // stop() has ended it
+        }
+        try {
+            options.executor().execute(() -> renewal.run().thenAccept(outcome -> land(flight, outcome)));
+        } catch (RejectedExecutionException e) {
+            IssueException failure =
+                    new IssueException(IssueException.Kind.SERVER, "the service's executor refuses work", e);
+            AttemptRecord record = attempts.failed(
+                    plan.attempts(flight.subject), failure, options.scheduler().instant());
+            land(flight, new Outcome.Failed(failure, record, null));
+        }
+    }
+
+    private void land(Flight flight, Outcome outcome) {
+        if (stopped) {
+            return; // stop() has ended it
+        }
+        Instant now = options.scheduler().instant();
+        plan.leave(flight);
+        try {
+            land(flight, outcome, now);
+        } catch (RuntimeException | Error e) {
+            LOG.error("the end of an issuance for {} could not be handled", flight.subject, e);
+            flight.result.completeExceptionally(e);
+        } finally {
+            dispatch();
+            landed.accept(flight.subject);
+        }
+    }
+
+    private void land(Flight flight, Outcome outcome, Instant now) {
+        if (outcome instanceof Outcome.Saved saved) {
+            plan.keepUnsaved(flight.subject, null);
+            plan.land(flight, true, saved.attempts(), now);
+            CertificateBundle bundle = saved.entry().bundle().orElseThrow();
+            callbacks.tell("saved", listener -> listener.saved(flight.subject, bundle));
+            flight.result.complete(bundle);
+        } else if (outcome instanceof Outcome.Kept kept) {
+            keep(flight, kept, now);
+        } else if (outcome instanceof Outcome.Deferred deferred) {
+            again(flight, plan.land(flight, false, deferred.attempts(), now));
+        } else if (outcome instanceof Outcome.Held held) {
+            hold(flight, held, now);
+        } else if (outcome instanceof Outcome.Failed failed) {
+            fail(flight, failed, now);
+        } else {
+            plan.keepUnsaved(flight.subject, null);
+            plan.removed(flight.subject);
+            plan.land(flight, true, AttemptRecord.NONE, now);
+            flight.result.completeExceptionally(new IssueException(
+                    IssueException.Kind.CONFIGURATION, flight.subject + " is no longer in the store"));
+        }
+    }
+
+    private void keep(Flight flight, Outcome.Kept kept, Instant now) {
+        plan.keepUnsaved(flight.subject, null);
+        served(kept.entry());
+        boolean landed = plan.land(flight, kept.forced(), AttemptRecord.NONE, now);
+        again(flight, landed);
+        if (landed) {
+            kept.entry()
+                    .bundle()
+                    .ifPresentOrElse(
+                            flight.result::complete,
+                            () -> flight.result.completeExceptionally(new IssueException(
+                                    IssueException.Kind.CONFIGURATION, "this machine's clock is behind: " + now)));
+        }
+    }
+
+    private void hold(Flight flight, Outcome.Held held, Instant now) {
+        Duration wait = held.remaining()
+                .plusMillis(500 + (long) (1000 * options.random().nextDouble()));
+        if (plan.landHeld(flight, wait, now)) {
+            return;
+        }
+        if (flight.seen == null) {
+            flight.seen = held.seen();
+        }
+        if (Duration.between(flight.since, now).compareTo(options.attemptTimeout()) < 0) {
+            options.scheduler().schedule(wait, () -> again(flight, false));
+        } else {
+            plan.land(flight, true, plan.attempts(flight.subject), now);
+            flight.result.completeExceptionally(new IssueException(
+                    IssueException.Kind.SERVER,
+                    "another process has been issuing for " + flight.subject + " for " + options.attemptTimeout()));
+        }
+    }
+
+    private void again(Flight flight, boolean landed) {
+        if (!landed) {
+            plan.requeue(flight);
+            dispatch();
+        }
+    }
+
+    private void fail(Flight flight, Outcome.Failed failed, Instant now) {
+        RuntimeException failure = failed.failure();
+        plan.keepUnsaved(flight.subject, failed.unsaved());
+        boolean panicking = plan.isPanicking(flight.subject, now);
+        plan.land(flight, true, failed.attempts(), now);
+        LOG.warn(
+                "could not {} for {}: {}; next try at {}",
+                failed.unsaved() == null ? "issue a certificate" : "save the new certificate",
+                flight.subject,
+                Text.escape(String.valueOf(failure.getMessage()), 1000),
+                failed.attempts().nextAttempt());
+        LOG.debug("because of", failure);
+        if (panicking) {
+            callbacks.panic(failure, flight.subject);
+        }
+        Instant next = failed.attempts().nextAttempt();
+        callbacks.tell("failed", listener -> listener.failed(flight.subject, failure, next));
+        flight.result.completeExceptionally(failure);
+    }
+
+    /** This is what the store holds, as a renewal has read or written it. */
+    private void served(StoredBundle entry) {
+        watch.seen(entry.subject(), entry.revision());
+        plan.changed(entry, plan.attempts(entry.subject()), options.scheduler().instant());
+        callbacks.tell("changed", listener -> listener.changed(entry));
+    }
+}
