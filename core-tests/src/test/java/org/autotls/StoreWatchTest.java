@@ -52,7 +52,9 @@ class StoreWatchTest {
         StoreWatch watch = new StoreWatch(store, rig);
         store.afterList = () -> {
             rig.stored("a.example", Duration.ofDays(90));
-            watch.seen(Subject.of("a.example"), rig.store.list().get(Subject.of("a.example")));
+            watch.seen(
+                    Subject.of("a.example"),
+                    rig.store.find(Subject.of("a.example")).orElseThrow().revision());
             store.afterList = () -> {};
         };
         watch.poll();
