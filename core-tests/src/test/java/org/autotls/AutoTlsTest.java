@@ -160,13 +160,14 @@ class AutoTlsTest {
         open.add(ca);
         LinkedBlockingQueue<Throwable> failures = new LinkedBlockingQueue<>();
 
+        ca.settings().termsOfService("https://ca.example/terms");
         start(AutoTls.at(temporary)
                 .acme(ca.directory())
                 .trust(ca.root())
                 .names("a.example")
                 .panic((failure, subject) -> failures.add(failure)));
 
-        assertThat(failures.poll(20, TimeUnit.SECONDS)).hasMessageContaining("terms");
+        assertThat(failures.poll(20, TimeUnit.SECONDS)).hasMessageContaining("https://ca.example/terms");
         assertThat(ca.requests()).containsOnly(FakeCa.Kind.DIRECTORY);
     }
 

@@ -18,6 +18,7 @@ import java.util.function.Supplier;
 import javax.net.ssl.SSLContext;
 import org.autotls.AutoTlsSettings.Home;
 import org.autotls.AutoTlsSettings.Source;
+import org.autotls.acme.AcmeDirectories;
 import org.autotls.responder.Http01Responder;
 import org.autotls.responder.TlsAlpn01Responder;
 import org.autotls.tls.AutoTlsContext;
@@ -165,9 +166,6 @@ public final class AutoTls implements AutoCloseable {
      */
     public static final class Builder {
 
-        private static final URI LETS_ENCRYPT = URI.create("https://acme-v02.api.letsencrypt.org/directory");
-        private static final URI LETS_ENCRYPT_STAGING =
-                URI.create("https://acme-staging-v02.api.letsencrypt.org/directory");
         private static final int HTTPS_PORT = 443;
 
         private final Home home;
@@ -175,7 +173,7 @@ public final class AutoTls implements AutoCloseable {
         private final List<X509Certificate> roots = new ArrayList<>();
         private final List<Path> rootFiles = new ArrayList<>();
         private final List<Responder> responders = new ArrayList<>();
-        private Source source = new Source.Acme(LETS_ENCRYPT);
+        private Source source = new Source.Acme(AcmeDirectories.LETS_ENCRYPT);
         private String email = "";
         private boolean termsAgreed;
         private Duration timeout = Duration.ofSeconds(40);
@@ -212,7 +210,7 @@ public final class AutoTls implements AutoCloseable {
          * @return this
          */
         public Builder letsEncrypt() {
-            return acme(LETS_ENCRYPT);
+            return acme(AcmeDirectories.LETS_ENCRYPT);
         }
 
         /**
@@ -221,7 +219,7 @@ public final class AutoTls implements AutoCloseable {
          * @return this
          */
         public Builder letsEncryptStaging() {
-            return acme(LETS_ENCRYPT_STAGING);
+            return acme(AcmeDirectories.LETS_ENCRYPT_STAGING);
         }
 
         /**

@@ -14,8 +14,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.KeyStore;
 import java.security.cert.CertificateFactory;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
+import javax.net.ssl.SNIHostName;
 import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLParameters;
 import javax.net.ssl.SSLSocket;
 import javax.net.ssl.TrustManagerFactory;
 import org.autotls.AutoTls;
@@ -55,6 +58,9 @@ class ExamplesTest {
             SSLContext context = trusting(port.autoTls().orElseThrow());
             int number = ((InetSocketAddress) port.localAddress()).getPort();
             try (SSLSocket socket = (SSLSocket) context.getSocketFactory().createSocket("localhost", number)) {
+                SSLParameters parameters = socket.getSSLParameters();
+                parameters.setServerNames(List.of(new SNIHostName("localhost"))); // the JDK sends no name without a dot
+                socket.setSSLParameters(parameters);
                 socket.getOutputStream().write("echo".getBytes(US_ASCII));
 
                 assertThat(socket.getInputStream().readNBytes(4)).isEqualTo("echo".getBytes(US_ASCII));
