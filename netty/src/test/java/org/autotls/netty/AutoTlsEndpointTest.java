@@ -267,9 +267,10 @@ class AutoTlsEndpointTest {
 
     private String systemdFailure(Map<String, String> environment, int index) {
         ListenAddress address = new ListenAddress.Systemd(Family.INET, index, false);
-        return String.valueOf(
-                failure(endpoint(address, Transport.EPOLL, new InheritedSockets(environment, 42)), ListenException.class)
-                        .getMessage());
+        return String.valueOf(failure(
+                        endpoint(address, Transport.EPOLL, new InheritedSockets(environment, 42)),
+                        ListenException.class)
+                .getMessage());
     }
 
     private AutoTlsEndpoint local() {
