@@ -15,8 +15,13 @@ public final class EndpointException extends IllegalArgumentException {
     /** How much of a long string is shown on either side of the column. */
     private static final int SHOWN = 60;
 
+    /** The endpoint string, whole. */
     private final String text;
+
+    /** Where in it, from 1. */
     private final int column;
+
+    /** What is wrong there, and what was expected. */
     private final String problem;
 
     /**

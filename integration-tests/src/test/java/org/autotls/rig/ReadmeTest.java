@@ -15,6 +15,8 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.autotls.rig.Markdown.Block;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -24,8 +26,8 @@ import org.junit.jupiter.api.io.TempDir;
  * Nothing in the README that does not work: its commands are run in the order in which a reader would type them.
  *
  * <p>{@code sh run} must succeed; in a section with a server it is tried until the server is ready. {@code sh serve} is
- * started in the background and stopped at the next one, or at the end of the section. {@code java} must stand in {@code
- * examples/}, which is compiled and tested.
+ * started in the background and stopped at the next one, or at the end of the section. The lines of {@code java} must
+ * stand in {@code examples/}, which is compiled and tested.
  *
  * <p>What cannot be had here is exchanged for its like: Let's Encrypt for Pebble, ports for free ones, {@code /srv} for a
  * directory of the test.
@@ -57,17 +59,17 @@ class ReadmeTest {
     }
 
     @Test
-    void java_standsInTheExamples() {
-        List<String> examples = Repository.files().stream()
+    void java_everyLineStandsInOneExample() {
+        List<Set<String>> examples = Repository.files().stream()
                 .filter(file -> file.startsWith(Repository.root().resolve("examples"))
                         && file.toString().endsWith(".java"))
-                .map(file -> unindented(Repository.read(file).lines().toList()))
+                .map(file -> stripped(Repository.read(file).lines()))
                 .toList();
         for (Block block : blocks()) {
             if (block.kind().equals("java")) {
                 assertThat(examples)
                         .as("%s", block.lines())
-                        .anyMatch(example -> example.contains(unindented(block.lines())));
+                        .anyMatch(example -> example.containsAll(stripped(block.lines().stream())));
             }
         }
     }
@@ -170,7 +172,7 @@ class ReadmeTest {
         return Markdown.blocks(Repository.read(Repository.root().resolve("README.md")));
     }
 
-    private static String unindented(List<String> lines) {
-        return String.join("\n", lines.stream().map(String::strip).toList());
+    private static Set<String> stripped(Stream<String> lines) {
+        return lines.map(String::strip).collect(Collectors.toSet());
     }
 }

@@ -77,7 +77,11 @@ public abstract class IssuerContract {
         return KeyType.EC_P256.generate(new SecureRandom());
     }
 
-    /** What comes back is for these names, for this key, valid now, and in order. */
+    /**
+     * What comes back is for these names, for this key, valid now, and in order.
+     *
+     * @throws Exception if issuing fails
+     */
     @Test
     public void issue_severalNames_bundleIsWhatWasAsked() throws Exception {
         AtomicInteger made = new AtomicInteger();
@@ -102,7 +106,11 @@ public abstract class IssuerContract {
         }
     }
 
-    /** An address is certified like a name. */
+    /**
+     * An address is certified like a name.
+     *
+     * @throws Exception if issuing fails
+     */
     @Test
     public void issue_ipAddress_isInTheLeaf() throws Exception {
         Subject subject = Subject.of("a.example", "192.0.2.7", "2001:db8::7");
@@ -110,7 +118,11 @@ public abstract class IssuerContract {
         assertThat(bundle.identifiers()).isEqualTo(subject.identifiers());
     }
 
-    /** N4: each certificate has a key of its own. */
+    /**
+     * N4: each certificate has a key of its own.
+     *
+     * @throws Exception if issuing fails
+     */
     @Test
     public void N4_twice_differentKeys() throws Exception {
         Issuer issuer = issuer();
@@ -120,7 +132,11 @@ public abstract class IssuerContract {
         assertThat(second.serial()).isNotEqualTo(first.serial());
     }
 
-    /** The journal still holds the key when the bundle comes back: the caller has not saved it yet. */
+    /**
+     * The journal still holds the key when the bundle comes back: the caller has not saved it yet.
+     *
+     * @throws Exception if issuing fails
+     */
     @Test
     public void issue_thenCrashBeforeSaving_nextRunSucceeds() throws Exception {
         Issuer issuer = issuer();
@@ -130,7 +146,11 @@ public abstract class IssuerContract {
         assertThat(again.identifiers()).isEqualTo(SUBJECT.identifiers());
     }
 
-    /** A text that is not the issuer's own does no harm. */
+    /**
+     * A text that is not the issuer's own does no harm.
+     *
+     * @throws Exception if issuing fails
+     */
     @Test
     public void issue_journalHoldsGarbage_startsAnew() throws Exception {
         MemoryJournal journal = new MemoryJournal();

@@ -19,7 +19,9 @@ public final class JdkHttpsServer {
      * @param arguments the certificate directory and the port
      */
     public static void main(String... arguments) throws IOException {
-        start(AutoTls.at(Path.of(arguments[0])).local().start(), Integer.parseInt(arguments[1]));
+        Path directory = Path.of(arguments[0]);
+        AutoTls autoTls = AutoTls.at(directory).local().start();
+        start(autoTls, Integer.parseInt(arguments[1]));
     }
 
     static HttpsServer start(AutoTls autoTls, int port) throws IOException {
