@@ -286,7 +286,7 @@ class DirectoryStoreRigTest {
             }
             Subject renewed = Subject.of("ec.example");
             CertificateBundle next = ca.issue(now(), Duration.ofDays(9), "ec.example");
-            store.save(renewed, next, store.list().get(renewed));
+            store.save(renewed, next, store.find(renewed).orElseThrow().revision());
             assertThat(OpensslClient.serial(port, "ec.example", root)).contains(next.serial());
         }
     }
