@@ -23,6 +23,7 @@ import org.junit.jupiter.api.io.TempDir;
  * each durable write to the directory is one more.
  */
 @Tag("rig")
+@Tag("sweep") // minutes long, and about files and requests, not about the JDK: ./verify runs it on one
 class KillSweepTest {
 
     private static final Duration RUN_LIMIT = Duration.ofSeconds(60);
