@@ -136,7 +136,8 @@ public final class AutoTls implements AutoCloseable {
      * Tells when reissue was attempted, well or not, for every certificate that was in danger at start, and what was issued
      * is served.
      *
-     * @return completes at once if the directory is only read; fails if this is closed first
+     * @return completes at once if the directory is only read, or there is {@linkplain Builder#withoutSchedule no schedule};
+     *     fails if this is closed first
      */
     public CompletionStage<Void> whenCertsValid() {
         return certsServed.minimalCompletionStage();
@@ -184,6 +185,7 @@ public final class AutoTls implements AutoCloseable {
         private int httpPort = AutoTlsSettings.NO_HTTP_PORT;
         private int httpsPort = HTTPS_PORT;
         private Scheduler scheduler = Scheduler.system();
+        private boolean scheduled = true;
         private final List<ServiceListener> listeners = new ArrayList<>();
         private Optional<PanicCallback> panic = Optional.empty();
         private Optional<LiveIndex> index = Optional.empty();
@@ -320,6 +322,18 @@ public final class AutoTls implements AutoCloseable {
          */
         public Builder timeout(Duration timeout) {
             this.timeout = requireNonNull(timeout, "timeout");
+            return this;
+        }
+
+        /**
+         * Issues what {@link IssuingService#issueCert} is called for, and nothing else: the service is not started, the store
+         * is not checked, and no entry is made but for {@link #names}. For programs that issue once and end. Default: the
+         * service is started.
+         *
+         * @return this
+         */
+        public Builder withoutSchedule() {
+            this.scheduled = false;
             return this;
         }
 
@@ -471,7 +485,7 @@ public final class AutoTls implements AutoCloseable {
 
         /**
          * Checks every setting, then: binds the http-01 port, if one is set; opens the store; serves what is stored; makes the
-         * entries asked for; starts to issue. Blocks for reading the store, never for a CA.
+         * entries asked for; starts to issue (unless {@link #withoutSchedule}). Blocks for reading the store, never for a CA.
          *
          * @return what is running
          * @throws IllegalArgumentException naming the setting, its value and what was expected
@@ -503,6 +517,7 @@ public final class AutoTls implements AutoCloseable {
                     httpPort,
                     httpsPort,
                     scheduler,
+                    scheduled,
                     panic,
                     listeners);
         }

@@ -232,6 +232,10 @@ final class AutoTlsAssembly {
         settings.listeners().forEach(builder::listener);
         IssuingService service = builder.build();
         parts.add(service);
+        if (!settings.scheduled()) {
+            certsServed.complete(null);
+            return service;
+        }
         service.start();
         service.whenCertsValid().whenComplete((checked, failure) -> {
             if (failure != null) {
@@ -254,6 +258,7 @@ final class AutoTlsAssembly {
     private void request(CertificateStore store) {
         List<Subject> subjects = settings.subjects();
         if (settings.source() instanceof Source.Local
+                && settings.scheduled()
                 && subjects.isEmpty()
                 && store.list().isEmpty()) {
             subjects = List.of(Subject.of("localhost"));

@@ -23,6 +23,7 @@ import java.util.function.Supplier;
  * @param httpPort where http-01 is answered; {@link #NO_HTTP_PORT} for nowhere
  * @param httpsPort where plain http is redirected to
  * @param scheduler the only source of time
+ * @param scheduled whether the store is checked and renewed by itself
  * @param panic the user's alarm; empty for the service's own
  * @param listeners told what the service does
  */
@@ -37,6 +38,7 @@ record AutoTlsSettings(
         int httpPort,
         int httpsPort,
         Scheduler scheduler,
+        boolean scheduled,
         Optional<PanicCallback> panic,
         List<ServiceListener> listeners) {
 

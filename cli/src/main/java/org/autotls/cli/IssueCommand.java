@@ -21,7 +21,7 @@ import picocli.CommandLine.Parameters;
         versionProvider = Version.class,
         sortOptions = false,
         description = {
-            "Issue certificates now, whatever is stored, and end.",
+            "Issue certificates now, whatever is stored, and end. Other names of the directory are left alone.",
             "",
             "Where a server already runs on the directory, use 'autotls names add': it issues by itself.",
             ""
@@ -61,7 +61,7 @@ final class IssueCommand implements Callable<Integer> {
         List<Subject> subjects =
                 names.stream().map(DomainNames::subject).distinct().toList();
         boolean needsPort = !store.isLocal() && !ca.answersHttp();
-        try (ChallengePort.Running running = challenges.start(ca.apply(store.builder()), needsPort, context.stop())) {
+        try (ChallengePort.Running running = challenges.start(ca.apply(store.builder().withoutSchedule()), needsPort, context.stop())) {
             IssuingService service = running.autoTls().service().orElseThrow();
             return issue(service, subjects).code();
         }
