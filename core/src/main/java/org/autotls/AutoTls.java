@@ -238,7 +238,8 @@ public final class AutoTls implements AutoCloseable {
 
         /**
          * Issues from a private CA of its own, made in the directory at the first start; needs no network. The directory is
-         * made when absent (mode 0700), and {@code localhost} is issued when no name is asked for or stored.
+         * made when absent (mode 0700), and {@code localhost} is issued when no name is asked for or stored. What is served
+         * for {@code localhost} is served to clients that send no server name, too.
          *
          * @return this
          */

@@ -68,17 +68,22 @@ final class AutoTlsAssembly {
             Optional<DirectoryStore> directory) {}
 
     /**
-     * Carries what is stored into the index, and the {@code DEFAULT.pem} of a directory that is only read. An entry that has
-     * lost its bundle leaves the last good one in place. One thread at a time.
+     * Carries what is stored into the index. An entry that has lost its bundle leaves the last good one in place. One thread
+     * at a time.
+     *
+     * <p>With the embedded CA, what is served for {@code localhost} is served to clients that send no server name, too:
+     * many clients on this machine do not send one without a dot (the JDK's among them), or connect to an address.
      */
     private static final class Feed implements StoreListener {
 
         private final LiveIndex index;
+        private final boolean local;
         private final Map<Subject, CertificateBundle> first = new HashMap<>();
         private boolean live;
 
-        Feed(LiveIndex index) {
+        Feed(LiveIndex index, boolean local) {
             this.index = index;
+            this.local = local;
         }
 
         @Override
@@ -86,6 +91,7 @@ final class AutoTlsAssembly {
             entry.bundle().ifPresent(bundle -> {
                 if (live) {
                     index.put(entry.subject(), bundle);
+                    serveNameless();
                 } else {
                     first.put(entry.subject(), bundle);
                 }
@@ -95,11 +101,21 @@ final class AutoTlsAssembly {
         @Override
         public void removed(Subject subject) {
             index.remove(subject);
+            serveNameless();
+        }
+
+        private void serveNameless() {
+            if (local) {
+                index.current()
+                        .find(LocalCaIssuer.LOCALHOST)
+                        .ifPresentOrElse(entry -> index.putFallback(entry.bundle()), index::removeFallback);
+            }
         }
 
         /** Serves all that was read at start in one step. */
         void goLive() {
             index.replace(first);
+            serveNameless();
             first.clear();
             live = true;
         }
@@ -184,7 +200,7 @@ final class AutoTlsAssembly {
     // event
     // that is late never brings an old bundle back.
     private StoreWatch follow(Stores stores) {
-        Feed feed = new Feed(index);
+        Feed feed = new Feed(index, settings.source() instanceof Source.Local);
         StoreWatch watch = new StoreWatch(stores.certificates(), feed);
         try {
             watch.poll();
@@ -261,7 +277,7 @@ final class AutoTlsAssembly {
                 && settings.scheduled()
                 && subjects.isEmpty()
                 && store.list().isEmpty()) {
-            subjects = List.of(Subject.of("localhost"));
+            subjects = List.of(Subject.of(LocalCaIssuer.LOCALHOST));
         }
         subjects.forEach(store::request);
     }

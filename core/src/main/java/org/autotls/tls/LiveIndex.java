@@ -116,7 +116,8 @@ public final class LiveIndex {
     }
 
     /**
-     * Serves a bundle to clients that send no server name (txsni's {@code DEFAULT.pem}); without it they are refused.
+     * Serves a bundle to clients that send no server name (txsni's {@code DEFAULT.pem}, the embedded CA's {@code localhost});
+     * without it they are refused.
      *
      * @param bundle any; it need not be one of those served by name
      * @throws IllegalArgumentException if the leaf carries acmeIdentifier
@@ -133,6 +134,9 @@ public final class LiveIndex {
 
     /** Refuses clients that send no server name, as at first. */
     public synchronized void removeFallback() {
+        if (fallback.isEmpty()) {
+            return;
+        }
         fallback.ifPresent(this::retire);
         fallback = Optional.empty();
         publish();
