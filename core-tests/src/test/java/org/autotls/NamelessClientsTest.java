@@ -89,8 +89,7 @@ class NamelessClientsTest {
     }
 
     private void refused(HttpsServer server) {
-        assertThatThrownBy(
-                        () -> byHttpClient("127.0.0.1", server.getAddress().getPort()))
+        assertThatThrownBy(() -> byHttpClient("127.0.0.1", server.getAddress().getPort()))
                 .isInstanceOf(IOException.class);
     }
 
@@ -131,8 +130,7 @@ class NamelessClientsTest {
 
     private SSLContext trusting() throws IOException {
         String pem = Files.readString(directory.resolve("local-ca.crt"));
-        return TlsProbe.trusting(Certificates.parse(
-                Pem.parse(pem).get(0).content()));
+        return TlsProbe.trusting(Certificates.parse(Pem.parse(pem).get(0).content()));
     }
 
     private static URI url(String host, int port) {

@@ -61,7 +61,8 @@ final class IssueCommand implements Callable<Integer> {
         List<Subject> subjects =
                 names.stream().map(DomainNames::subject).distinct().toList();
         boolean needsPort = !store.isLocal() && !ca.answersHttp();
-        try (ChallengePort.Running running = challenges.start(ca.apply(store.builder().withoutSchedule()), needsPort, context.stop())) {
+        try (ChallengePort.Running running =
+                challenges.start(ca.apply(store.builder().withoutSchedule()), needsPort, context.stop())) {
             IssuingService service = running.autoTls().service().orElseThrow();
             return issue(service, subjects).code();
         }

@@ -57,7 +57,9 @@ class DirectoryCommandsTest {
 
         assertThat(Files.readString(dir.resolve("localhost.pem"))).contains("BEGIN PRIVATE KEY", "BEGIN CERTIFICATE");
         assertThat(cli.out()).contains("issued localhost, valid until 2", "issued 127.0.0.1, valid until 2");
-        assertThat(dir.resolve("waiting.example.pem")).as("nobody asked for it now").isEmptyFile();
+        assertThat(dir.resolve("waiting.example.pem"))
+                .as("nobody asked for it now")
+                .isEmptyFile();
         assertThat(run("status")).isZero();
         assertThat(cli.out())
                 .contains("NAME", "LEFT")

@@ -76,7 +76,11 @@ final class Signing {
 
     /** A leaf's only names are in its subjectAltName, critical since the subject is empty (RFC 5280 §4.2.1.6). */
     X509Certificate leaf(
-            CertificateAuthority issuer, Instant from, Instant until, Collection<Identifier> identifiers, PublicKey key) {
+            CertificateAuthority issuer,
+            Instant from,
+            Instant until,
+            Collection<Identifier> identifiers,
+            PublicKey key) {
         JcaX509v3CertificateBuilder builder =
                 builder(issuer.certificate().getSubjectX500Principal(), from, until, new X500Principal(""), key);
         GeneralName[] names = identifiers.stream()

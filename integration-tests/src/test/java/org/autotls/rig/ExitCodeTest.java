@@ -93,8 +93,64 @@ class ExitCodeTest {
                 "--http-port",
                 Integer.toString(Ports.free()))) {
             assertThat(issue.exit(LIMIT)).as(issue.output()).isEqualTo(CA);
-            assertThat(issue.output()).contains(Integer.toString(nobody)).doesNotContain("\tat ");
+            assertThat(complaints(issue))
+                    .singleElement()
+                    .asString()
+                    .contains(
+                            "a.example", "the CA cannot be reached at https://localhost:" + nobody + "/dir", "refused");
         }
+        assertThat(certs.entry("a.example")).doesNotExist();
+        assertThat(certs.path().resolve("client.key")).doesNotExist();
+    }
+
+    @Test
+    void issue_caNotTrusted_namesTheOption() {
+        CertificateDirectory certs = CertificateDirectory.asking(scratch.resolve("certs"));
+        try (PebbleCa ca = PebbleCa.on(PebbleBinary.installed()).start(scratch.resolve("ca"));
+                ChildProcess issue = Autotls.start(
+                        scratch,
+                        "issue",
+                        "a.example",
+                        "--certs",
+                        certs.path().toString(),
+                        "--acme",
+                        ca.acme().toString(),
+                        "--agree-tos",
+                        "--http-port",
+                        Integer.toString(ca.httpPort()))) {
+            assertThat(issue.exit(LIMIT)).as(issue.output()).isEqualTo(CA);
+            assertThat(complaints(issue))
+                    .singleElement()
+                    .asString()
+                    .contains(ca.acme().toString(), "--acme-root FILE");
+        }
+    }
+
+    /** A server does not end because a CA is down: it says so, goes on, and ends when it is asked to. */
+    @ParameterizedTest
+    @ValueSource(strings = {"web", "run"})
+    void server_caUnreachable_saysSoAndGoesOn(String command) {
+        CertificateDirectory certs = CertificateDirectory.asking(scratch.resolve("certs"), "a.example");
+        String url = "https://localhost:" + Ports.free() + "/dir";
+        String http = Integer.toString(Ports.free());
+        try (ChildProcess server = command.equals("web")
+                ? web("acme:" + url.replace(":", "\\:") + ":certs:tcp:" + Ports.free(), "--agree-tos")
+                : Autotls.start(
+                        scratch, "run", "--certs", "certs", "--acme", url, "--agree-tos", "--http-port", http)) {
+            server.line("a\\.example.*cannot be reached at " + url + ".*refused.*next try", LIMIT);
+            server.line("PANIC.*a\\.example", LIMIT);
+            server.line(command.equals("web") ? "Serving site" : "Keeping certificates", LIMIT);
+            assertThat(server.terminate()).as(server.output()).isZero();
+            assertThat(server.output()).doesNotContain("\tat ");
+        }
+        assertThat(certs.entry("a.example")).isEmptyFile();
+    }
+
+    /** The lines that are no mere information. */
+    private static List<String> complaints(ChildProcess process) {
+        return process.lines().stream()
+                .filter(line -> !line.contains(" INFO ") && !line.startsWith("Picked up "))
+                .toList();
     }
 
     @Test
