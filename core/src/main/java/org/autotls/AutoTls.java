@@ -373,8 +373,8 @@ public final class AutoTls implements AutoCloseable {
         }
 
         /**
-         * Raises the alarm when reissue fails for a certificate in danger. Default: a log line at ERROR, marked
-         * {@code CRITICAL}, that begins with {@code PANIC}.
+         * Raises the alarm when reissue fails for a certificate in danger, and when a new certificate is not served within a
+         * minute after it was saved. Default: a log line at ERROR, marked {@code CRITICAL}, that begins with {@code PANIC}.
          *
          * @param callback told of each such failure
          * @return this

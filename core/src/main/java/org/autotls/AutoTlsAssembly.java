@@ -236,6 +236,11 @@ final class AutoTlsAssembly {
 
     private IssuingService issue(Stores stores, List<X509Certificate> roots, StoreWatch watch) {
         request(stores.certificates());
+        CompletableFuture<IssuingService> made = new CompletableFuture<>();
+        ServedCheck check = new ServedCheck(
+                scheduler,
+                index::serves,
+                (failure, subject) -> made.thenAccept(service -> service.panic(failure, subject)));
         IssuingServiceBuilder builder = IssuingService.builder(
                         stores.certificates(), stores.state(), issuers(stores, roots))
                 .scheduler(scheduler)
@@ -243,11 +248,14 @@ final class AutoTlsAssembly {
                 .reissueInterval(settings.timing().reissue())
                 .panicInterval(settings.timing().panic())
                 .keys(settings.keys())
-                .listener(new Hurry(watch));
+                .listener(new Hurry(watch))
+                .listener(check);
         settings.panic().ifPresent(builder::panic);
         settings.listeners().forEach(builder::listener);
         IssuingService service = builder.build();
+        made.complete(service);
         parts.add(service);
+        parts.add(check);
         if (!settings.scheduled()) {
             certsServed.complete(null);
             return service;

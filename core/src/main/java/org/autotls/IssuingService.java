@@ -179,6 +179,11 @@ public final class IssuingService implements AutoCloseable {
         end(owned);
     }
 
+    /** Raises the alarm for what others see, in the same way as for a reissue that failed. */
+    void panic(Throwable failure, Subject subject) {
+        callbacks.panic(failure, subject);
+    }
+
     /** Does what {@link #stop} does. */
     @Override
     public void close() {

@@ -152,6 +152,29 @@ public final class LiveIndex {
         return Optional.ofNullable(byAlias.get(alias));
     }
 
+    /**
+     * Tells whether handshakes get a bundle for each of its names. For a name that another entry covers, too, the other may
+     * be served, if it was issued later.
+     *
+     * @param subject what it is stored as
+     * @param bundle known by its serial number
+     * @return whether it is served
+     */
+    public boolean serves(Subject subject, CertificateBundle bundle) {
+        IndexEntry entry;
+        CertificateIndex snapshot;
+        synchronized (this) {
+            entry = entries.get(subject);
+            snapshot = current;
+        }
+        return entry != null
+                && entry.bundle().serial().equals(bundle.serial())
+                && entry.identifiers().stream()
+                        .allMatch(identifier -> snapshot.findIdentifier(identifier)
+                                .filter(found -> !found.bundle().notBefore().isBefore(bundle.notBefore()))
+                                .isPresent());
+    }
+
     private boolean add(Subject subject, CertificateBundle bundle) {
         IndexEntry old = entries.get(subject);
         if (old != null && old.serves(bundle)) {
