@@ -12,6 +12,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Supplier;
@@ -183,7 +184,8 @@ public final class AutoTls implements AutoCloseable {
         private Duration panicInterval = Duration.ofDays(15);
         private Supplier<KeyPair> keys = () -> KeyType.EC_P256.generate(new SecureRandom());
         private int httpPort = AutoTlsSettings.NO_HTTP_PORT;
-        private int httpsPort = HTTPS_PORT;
+        private OptionalInt httpsPort = OptionalInt.empty();
+        private int servedPort = HTTPS_PORT;
         private Scheduler scheduler = Scheduler.system();
         private boolean scheduled = true;
         private final List<ServiceListener> listeners = new ArrayList<>();
@@ -452,13 +454,25 @@ public final class AutoTls implements AutoCloseable {
         }
 
         /**
-         * Sets the port that plain http is redirected to. Default: 443.
+         * Sets the port that plain http is redirected to. Default: the one that was {@linkplain #servedOn served on}, else 443.
          *
          * @param port from 1 to 65535
          * @return this
          */
         public Builder httpsPort(int port) {
-            this.httpsPort = port;
+            this.httpsPort = OptionalInt.of(port);
+            return this;
+        }
+
+        /**
+         * Says on which port https is served, for redirects. Called by an endpoint once it is bound; {@link #httpsPort} goes
+         * before it.
+         *
+         * @param port from 1 to 65535
+         * @return this
+         */
+        public Builder servedOn(int port) {
+            this.servedPort = port;
             return this;
         }
 
@@ -516,7 +530,7 @@ public final class AutoTls implements AutoCloseable {
                     keys,
                     responders,
                     httpPort,
-                    httpsPort,
+                    httpsPort.orElse(servedPort),
                     scheduler,
                     scheduled,
                     panic,

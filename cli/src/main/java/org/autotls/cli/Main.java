@@ -1,6 +1,7 @@
 package org.autotls.cli;
 
 import java.io.PrintWriter;
+import java.net.BindException;
 import java.nio.charset.Charset;
 import org.autotls.IssueException;
 import org.autotls.StoreException;
@@ -97,8 +98,8 @@ public final class Main {
                 default -> ExitCode.NOT_ISSUED;
             };
         }
-        if (failure instanceof ListenException) {
-            return ExitCode.BIND;
+        if (failure instanceof ListenException || failure.getCause() instanceof BindException) {
+            return ExitCode.BIND; // the second is the port of http-01
         }
         return failure instanceof IllegalArgumentException ? ExitCode.USAGE : ExitCode.BUG;
     }

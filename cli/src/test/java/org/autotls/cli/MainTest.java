@@ -150,6 +150,21 @@ class MainTest {
     }
 
     @Test
+    void httpPort_taken_isExitCode4AndNothingIsWritten() throws IOException {
+        Path certs = dir.resolve("certs");
+        Path site = Files.createDirectory(dir.resolve("site"));
+        try (ServerSocket taken = new ServerSocket(0)) {
+            String port = Integer.toString(taken.getLocalPort());
+            String endpoint = "local:" + certs + ":tcp:0:interface=127.0.0.1";
+
+            assertThat(cli.run("web", "--port", endpoint, "--path", site.toString(), "--http-port", port))
+                    .isEqualTo(ExitCode.BIND.code());
+            assertThat(cli.err()).contains("http-01 on port " + port, "taken by another program");
+        }
+        assertThat(certs).doesNotExist();
+    }
+
+    @Test
     void ca_unreachable_isExitCode5() {
         assertThat(cli.run(
                         "issue",
