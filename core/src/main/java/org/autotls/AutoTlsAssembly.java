@@ -132,6 +132,9 @@ final class AutoTlsAssembly {
     final CompletableFuture<Void> certsServed = new CompletableFuture<>();
     Optional<Path> rootFile = Optional.empty();
 
+    /** Why the default could not be used when it was last looked at. */
+    private volatile String badDefault = "";
+
     AutoTlsAssembly(AutoTlsSettings settings, LiveIndex index) {
         this.settings = settings;
         this.scheduler = settings.scheduler();
@@ -225,8 +228,15 @@ final class AutoTlsAssembly {
     private void followDefault(DirectoryStore store) {
         try {
             store.findDefault().ifPresentOrElse(index::putFallback, index::removeFallback);
-        } catch (StoreException e) {
-            LOG.debug("DEFAULT.pem cannot be used; what was read before is still served", e);
+            badDefault = "";
+        } catch (StoreException | IllegalArgumentException e) { // the second: it answers a challenge
+            String message = String.valueOf(e.getMessage());
+            if (!message.equals(badDefault)) { // it is looked at each second
+                LOG.warn(
+                        "DEFAULT.pem cannot be used; what was read before is still served: {}",
+                        Text.escape(message, 500));
+            }
+            badDefault = message;
         }
         Scheduler.Cancellable next = scheduler.schedule(POLL, () -> execute(feeding, () -> followDefault(store)));
         if (feeding.isShutdown()) {

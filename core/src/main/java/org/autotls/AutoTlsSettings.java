@@ -75,12 +75,20 @@ record AutoTlsSettings(
             return; // made at start
         }
         if (!Files.isDirectory(path)) {
-            throw StoreException.fatal("certificate directory " + path
-                    + (Files.exists(path) ? " is not a directory" : " does not exist; make it: mkdir -m 700 " + path));
+            throw StoreException.fatal("certificate directory " + path + whyNone(path));
         }
         if (!(source instanceof Source.ReadOnly) && !Files.isWritable(path)) {
             throw StoreException.fatal("certificate directory " + path + " cannot be written by this user");
         }
+    }
+
+    private static String whyNone(Path path) {
+        if (Files.exists(path)) {
+            return " is not a directory";
+        }
+        return Files.notExists(path)
+                ? " does not exist; make it: mkdir -m 700 " + path
+                : " cannot be seen by this user, who may not enter a directory above it";
     }
 
     /** Where bundles, state and the account key are kept. */
