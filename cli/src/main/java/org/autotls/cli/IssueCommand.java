@@ -21,9 +21,9 @@ import picocli.CommandLine.Parameters;
         versionProvider = Version.class,
         sortOptions = false,
         description = {
-            "Issue certificates now, whatever is stored, and end. Other names of the directory are left alone.",
+            "Issue certificates now, whatever is stored, and end.",
             "",
-            "Where a server already runs on the directory, use 'autotls names add': it issues by itself.",
+            "Other names of the directory are left alone. Where a server already runs on the directory, use 'autotls names add': it issues by itself.",
             ""
         },
         footer = {
@@ -87,8 +87,7 @@ final class IssueCommand implements Callable<Integer> {
     private Optional<Throwable> report(
             Subject subject, CertificateBundle bundle, Throwable failure, Progress progress) {
         if (failure == null) {
-            progress.succeeded();
-            context.terminal().out().println("issued " + subject + ", valid until " + bundle.notAfter());
+            progress.succeeded("issued " + subject + ", valid until " + bundle.notAfter());
             return Optional.empty();
         }
         progress.failed();

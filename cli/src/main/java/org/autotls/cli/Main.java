@@ -3,8 +3,10 @@ package org.autotls.cli;
 import java.io.PrintWriter;
 import java.net.BindException;
 import java.nio.charset.Charset;
+import java.util.Set;
 import org.autotls.IssueException;
 import org.autotls.StoreException;
+import org.autotls.Text;
 import org.autotls.netty.ListenException;
 import picocli.CommandLine;
 import picocli.CommandLine.ParseResult;
@@ -56,11 +58,23 @@ public final class Main {
     private static int usageFailed(CommandLine.ParameterException failure, String[] args) {
         CommandLine line = failure.getCommandLine();
         PrintWriter err = line.getErr();
-        say(line, String.valueOf(failure.getMessage()));
+        say(line, explain(failure));
         CommandLine.UnmatchedArgumentException.printSuggestions(failure, err);
         err.println("Try '" + line.getCommandSpec().qualifiedName() + " --help'.");
         err.flush();
         return ExitCode.USAGE.code();
+    }
+
+    /** Picocli counts arguments; a person knows words. */
+    private static String explain(CommandLine.ParameterException failure) {
+        if (!(failure instanceof CommandLine.UnmatchedArgumentException unmatched) || unmatched.isUnknownOption()) {
+            return String.valueOf(failure.getMessage());
+        }
+        String word = "'" + Text.escape(unmatched.getUnmatched().get(0)) + "'";
+        Set<String> commands = failure.getCommandLine().getSubcommands().keySet();
+        return commands.isEmpty()
+                ? word + " was not expected"
+                : word + " is no command; there are: " + String.join(", ", commands);
     }
 
     /** One clear message; the stack trace only for our own faults, or with {@code -v}. */

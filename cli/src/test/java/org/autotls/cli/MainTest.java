@@ -105,6 +105,16 @@ class MainTest {
     }
 
     @Test
+    void wrongCommand_showsThoseThatThereAre() {
+        assertThat(cli.run("wbe")).isEqualTo(ExitCode.USAGE.code());
+        assertThat(cli.err()).startsWith("autotls: 'wbe' is no command; there are: web, proxy, issue, run, status, ");
+        assertThat(cli.run("names", "rm", "a.example")).isEqualTo(ExitCode.USAGE.code());
+        assertThat(cli.err()).contains("'rm' is no command; there are: ", "add", "remove");
+        assertThat(cli.run("status", "--certs", dir.toString(), "a.example")).isEqualTo(ExitCode.USAGE.code());
+        assertThat(cli.err()).contains("'a.example' was not expected");
+    }
+
+    @Test
     void badEndpoint_showsStringAndColumn() {
         assertThat(cli.run("web", "--port", "local:certs:tcp:99999", "--path", dir.toString()))
                 .isEqualTo(2);

@@ -93,7 +93,7 @@ public final class Http01Server implements AutoCloseable {
         Thread accepting = new Thread(server::accept, "autotls-http-01-accept");
         accepting.setDaemon(true);
         accepting.start();
-        LOG.info("Answering http-01 challenges on {}", server.address());
+        LOG.info("answering http-01 challenges on port {}", server.address().getPort());
         return server;
     }
 
