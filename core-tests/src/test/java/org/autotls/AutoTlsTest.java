@@ -22,6 +22,7 @@ import org.autotls.store.DirectoryStore;
 import org.autotls.store.MemoryStore;
 import org.autotls.testkit.FakeCa;
 import org.autotls.testkit.FakeIssuer;
+import org.autotls.testkit.ManualClock;
 import org.autotls.testkit.TestCa;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -134,6 +135,73 @@ class AutoTlsTest {
         assertThat(autoTls.whenCertsValid()).succeedsWithin(SOON);
         assertThat(alarms.poll(20, TimeUnit.SECONDS)).isEqualTo(Subject.of("a.example"));
         assertThat(serial(autoTls)).isEqualTo(expired.serial());
+    }
+
+    @Test
+    void open_issuesNothingBeforeItIsToldTo() {
+        ManualClock time = new ManualClock();
+        MemoryStore store = new MemoryStore(time);
+        FakeIssuer issuer = new FakeIssuer(new TestCa(), time, Duration.ofDays(90));
+        AutoTls autoTls = AutoTls.with(store, store, store)
+                .issuer(() -> issuer)
+                .scheduler(time)
+                .names("a.example")
+                .open();
+        open.add(autoTls);
+        time.advance(IssuingStart.PATIENCE.dividedBy(2));
+        assertThat(issuer.calls()).isZero();
+
+        autoTls.startIssuing();
+        autoTls.startIssuing();
+
+        eventually(() -> {
+            time.advance(Duration.ofSeconds(1));
+            return issuer.calls() > 0;
+        });
+    }
+
+    @Test
+    void open_forgottenByItsServer_issuesAfterThirtySeconds() {
+        ManualClock time = new ManualClock();
+        MemoryStore store = new MemoryStore(time);
+        FakeIssuer issuer = new FakeIssuer(new TestCa(), time, Duration.ofDays(90));
+        open.add(AutoTls.with(store, store, store)
+                .issuer(() -> issuer)
+                .scheduler(time)
+                .names("a.example")
+                .open());
+        time.advance(IssuingStart.PATIENCE);
+
+        eventually(() -> {
+            time.advance(Duration.ofSeconds(1));
+            return issuer.calls() > 0;
+        });
+    }
+
+    @Test
+    void endpoint_issuesAsSoonAsItsPortListens() throws Exception {
+        try (ServerSocket server = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            String text =
+                    "local:" + temporary.resolve("certs") + ":tcp:" + server.getLocalPort() + ":interface=127.0.0.1";
+            AutoTls autoTls = AutoTls.endpoint(text).open();
+            open.add(autoTls);
+
+            assertThat(autoTls.tcpAddress().orElseThrow().port()).isEqualTo(server.getLocalPort());
+            assertThat(autoTls.whenCertsValid()).succeedsWithin(SOON);
+        }
+    }
+
+    @Test
+    void endpoint_withoutCertificatesOrWithoutTcp_refused() {
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> AutoTls.endpoint("tcp:443"))
+                .withMessageContaining("'tcp:443' has no certificates");
+        AutoTls autoTls =
+                AutoTls.endpoint("txsni:" + temporary + ":unix:/run/x.sock").open();
+        open.add(autoTls);
+        assertThatIllegalArgumentException()
+                .isThrownBy(autoTls::tcpAddress)
+                .withMessageContaining("endpoint unix:/run/x.sock: expected tcp:PORT");
     }
 
     @Test

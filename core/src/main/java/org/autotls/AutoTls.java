@@ -14,12 +14,17 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Supplier;
 import javax.net.ssl.SSLContext;
 import org.autotls.AutoTlsSettings.Home;
 import org.autotls.AutoTlsSettings.Source;
 import org.autotls.acme.AcmeDirectories;
+import org.autotls.endpoint.EndpointParsers;
+import org.autotls.endpoint.ListenAddress;
+import org.autotls.endpoint.ServerEndpoint;
 import org.autotls.responder.Http01Responder;
+import org.autotls.responder.PlainHttp;
 import org.autotls.responder.TlsAlpn01Responder;
 import org.autotls.tls.AutoTlsContext;
 import org.autotls.tls.ChallengeCertificates;
@@ -49,6 +54,9 @@ public final class AutoTls implements AutoCloseable {
     private final Optional<IssuingService> service;
     private final Optional<Path> rootFile;
     private final CompletableFuture<Void> certsServed;
+    private final PlainHttp plainHttp;
+    private final Optional<ListenAddress> address;
+    private final AtomicBoolean issuing = new AtomicBoolean();
     // Closed in reverse order.
     private final List<AutoCloseable> parts;
 
@@ -60,6 +68,8 @@ public final class AutoTls implements AutoCloseable {
         this.service = service;
         this.rootFile = assembly.rootFile;
         this.certsServed = assembly.certsServed;
+        this.plainHttp = assembly.plainHttp;
+        this.address = assembly.address;
         this.parts = assembly.parts;
     }
 
@@ -84,6 +94,64 @@ public final class AutoTls implements AutoCloseable {
      */
     public static Builder with(CertificateStore certificates, StateStore state, AccountKeyStore accountKeys) {
         return new Builder(new Home.InStores(certificates, state, accountKeys));
+    }
+
+    /**
+     * Reads an endpoint string: where certificates are kept, where they come from, and where to listen.
+     *
+     * @param text for example {@code lets:/srv/www/certs:tcp:443}
+     * @return a builder that knows its {@link #address}; nothing is opened, bound or written before {@link Builder#open}
+     * @throws IllegalArgumentException with the string, the column and what was expected; also if it names no certificates
+     */
+    public static Builder endpoint(String text) {
+        ServerEndpoint endpoint = EndpointParsers.standard().parse(text);
+        Builder builder = endpoint.autoTls()
+                .orElseThrow(() -> new IllegalArgumentException("endpoint '" + Text.escape(text)
+                        + "' has no certificates; put one of these in front: local:DIR:, le:DIR:, lets:DIR:, txsni:DIR: or"
+                        + " acme:URL:DIR:"));
+        return builder.address(endpoint.address());
+    }
+
+    /**
+     * Starts to issue and renew, now that the server listens and can answer the CA. Does nothing if that has begun, or if
+     * the directory is only read.
+     *
+     * <p>Not needed after {@link Builder#start}, nor for an endpoint string with a TCP port: there it begins by itself as
+     * soon as the port takes connections. One that nobody starts begins by itself after thirty seconds, with a warning.
+     */
+    public void startIssuing() {
+        if (issuing.compareAndSet(false, true)) {
+            service.ifPresent(IssuingService::start);
+        }
+    }
+
+    boolean isIssuing() {
+        return issuing.get() || service.isEmpty();
+    }
+
+    /**
+     * Returns where to listen.
+     *
+     * @return empty unless this was made from an endpoint string
+     */
+    public Optional<ListenAddress> address() {
+        return address;
+    }
+
+    /**
+     * Returns the TCP port to listen on, for servers that know no other kind of address.
+     *
+     * @return empty unless this was made from an endpoint string
+     * @throws IllegalArgumentException if the string names another kind of address, or a PROXY protocol header
+     */
+    public Optional<ListenAddress.Tcp> tcpAddress() {
+        return address.map(where -> {
+            if (where instanceof ListenAddress.Tcp tcp && !tcp.proxyProtocol()) {
+                return tcp;
+            }
+            throw new IllegalArgumentException(
+                    "endpoint " + where + ": expected tcp:PORT or tcp6:PORT; this server listens on nothing else");
+        });
     }
 
     /**
@@ -121,6 +189,16 @@ public final class AutoTls implements AutoCloseable {
      */
     public Http01Responder http01() {
         return http01;
+    }
+
+    /**
+     * Returns what the port for plain http answers, to be mounted in a server that already listens there: http-01
+     * challenges, and redirects to https for the names that are served.
+     *
+     * @return the answers
+     */
+    public PlainHttp plainHttp() {
+        return plainHttp;
     }
 
     /**
@@ -187,6 +265,7 @@ public final class AutoTls implements AutoCloseable {
         private final List<ServiceListener> listeners = new ArrayList<>();
         private Optional<PanicCallback> panic = Optional.empty();
         private Optional<LiveIndex> index = Optional.empty();
+        private Optional<ListenAddress> address = Optional.empty();
 
         private Builder(Home home) {
             this.home = home;
@@ -459,6 +538,14 @@ public final class AutoTls implements AutoCloseable {
             return this;
         }
 
+        private Builder address(ListenAddress where) {
+            this.address = Optional.of(where);
+            if (where instanceof ListenAddress.Tcp tcp && tcp.port() != 0) {
+                httpsPort = tcp.port();
+            }
+            return this;
+        }
+
         /**
          * Checks every setting and the directory, and writes nothing.
          *
@@ -470,19 +557,35 @@ public final class AutoTls implements AutoCloseable {
         }
 
         /**
-         * Checks every setting, then: binds the http-01 port, if one is set; opens the store; serves what is stored; makes the
-         * entries asked for; starts to issue. Blocks for reading the store, never for a CA.
+         * Does what {@link #open} does, and starts to issue at once: for a server that listens already, and wherever no
+         * server has to answer the CA.
          *
          * @return what is running
+         * @throws IllegalArgumentException as {@link #open}
+         * @throws StoreException as {@link #open}
+         * @throws UncheckedIOException as {@link #open}
+         */
+        public AutoTls start() {
+            AutoTls opened = open();
+            opened.startIssuing();
+            return opened;
+        }
+
+        /**
+         * Checks every setting, then: binds the http-01 port, if one is set; opens the store; serves what is stored; makes the
+         * entries asked for. Blocks for reading the store. Issuing begins with {@link AutoTls#startIssuing}, so that no CA
+         * is told to look at a port where nobody listens yet.
+         *
+         * @return what is open
          * @throws IllegalArgumentException naming the setting, its value and what was expected
          * @throws StoreException if the directory is absent, is none, or cannot be read or written
          * @throws UncheckedIOException if the http-01 port cannot be bound, or a file of roots cannot be read. After any of
          *     these nothing is left running
          */
-        public AutoTls start() {
+        public AutoTls open() {
             AutoTlsSettings settings = settings();
             settings.checkDirectory();
-            return new AutoTlsAssembly(settings, index.orElseGet(() -> new LiveIndex(scheduler))).start();
+            return new AutoTlsAssembly(settings, index.orElseGet(() -> new LiveIndex(scheduler)), address).open();
         }
 
         /** Shows where certificates are kept and where they come from. */
