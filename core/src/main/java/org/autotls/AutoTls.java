@@ -25,9 +25,9 @@ import org.autotls.endpoint.ListenAddress;
 import org.autotls.endpoint.ServerEndpoint;
 import org.autotls.responder.Http01Responder;
 import org.autotls.responder.PlainHttp;
-import org.autotls.responder.TlsAlpn01Responder;
 import org.autotls.tls.AutoTlsContext;
 import org.autotls.tls.ChallengeCertificates;
+import org.autotls.tls.ClientTrust;
 import org.autotls.tls.LiveIndex;
 
 /**
@@ -48,7 +48,8 @@ import org.autotls.tls.LiveIndex;
 public final class AutoTls implements AutoCloseable {
 
     private final LiveIndex index;
-    private final TlsAlpn01Responder tlsAlpn01;
+    private final ChallengeCertificates challenges;
+    private final Optional<ClientTrust> clientTrust;
     private final Http01Responder http01;
     private final SSLContext sslContext;
     private final Optional<IssuingService> service;
@@ -62,9 +63,12 @@ public final class AutoTls implements AutoCloseable {
 
     AutoTls(AutoTlsAssembly assembly, Optional<IssuingService> service) {
         this.index = assembly.index;
-        this.tlsAlpn01 = assembly.tlsAlpn01;
         this.http01 = assembly.http01;
-        this.sslContext = AutoTlsContext.create(index, tlsAlpn01);
+        this.challenges = assembly.challenges();
+        this.clientTrust = assembly.clientTrust;
+        this.sslContext = clientTrust.isPresent()
+                ? AutoTlsContext.create(index, challenges, clientTrust.get())
+                : AutoTlsContext.create(index, challenges);
         this.service = service;
         this.rootFile = assembly.rootFile;
         this.certsServed = assembly.certsServed;
@@ -179,7 +183,16 @@ public final class AutoTls implements AutoCloseable {
      * @return the pending challenges' certificates
      */
     public ChallengeCertificates challenges() {
-        return tlsAlpn01;
+        return challenges;
+    }
+
+    /**
+     * Returns who judges client certificates, for servers that do not make their TLS with {@link #sslContext}.
+     *
+     * @return empty unless clients must show a certificate
+     */
+    public Optional<ClientTrust> clientTrust() {
+        return clientTrust;
     }
 
     /**
@@ -266,6 +279,7 @@ public final class AutoTls implements AutoCloseable {
         private Optional<PanicCallback> panic = Optional.empty();
         private Optional<LiveIndex> index = Optional.empty();
         private Optional<ListenAddress> address = Optional.empty();
+        private Optional<ClientTrust> clientTrust = Optional.empty();
 
         private Builder(Home home) {
             this.home = home;
@@ -528,13 +542,25 @@ public final class AutoTls implements AutoCloseable {
 
         /**
          * Adds responders of your own, such as one for dns-01. They go before ours; if two answer one challenge type, the
-         * first is used.
+         * first is used. One that is a {@link ChallengeCertificates}, too, is asked in handshakes before ours is.
          *
          * @param responders in the order of preference
          * @return this
          */
         public Builder responder(Responder... responders) {
             this.responders.addAll(List.of(responders));
+            return this;
+        }
+
+        /**
+         * Requires of every client a certificate that one of these roots has signed (mutual TLS), whatever server this is.
+         * Default: clients need none.
+         *
+         * @param roots at least one
+         * @return this
+         */
+        public Builder requireClientCertificates(X509Certificate... roots) {
+            this.clientTrust = Optional.of(ClientTrust.requiredFrom(List.of(roots)));
             return this;
         }
 
@@ -585,7 +611,8 @@ public final class AutoTls implements AutoCloseable {
         public AutoTls open() {
             AutoTlsSettings settings = settings();
             settings.checkDirectory();
-            return new AutoTlsAssembly(settings, index.orElseGet(() -> new LiveIndex(scheduler)), address).open();
+            return new AutoTlsAssembly(settings, index.orElseGet(() -> new LiveIndex(scheduler)), address, clientTrust)
+                    .open();
         }
 
         /** Shows where certificates are kept and where they come from. */

@@ -36,6 +36,8 @@ import org.autotls.responder.Http01Server;
 import org.autotls.responder.PlainHttp;
 import org.autotls.responder.TlsAlpn01Responder;
 import org.autotls.store.DirectoryStore;
+import org.autotls.tls.ChallengeCertificates;
+import org.autotls.tls.ClientTrust;
 import org.autotls.tls.LiveIndex;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -113,16 +115,22 @@ final class AutoTlsAssembly {
     private final ExecutorService blocking;
     private final ExecutorService feeding;
     final LiveIndex index;
-    final TlsAlpn01Responder tlsAlpn01;
+    private final TlsAlpn01Responder tlsAlpn01;
     final Http01Responder http01;
     final PlainHttp plainHttp;
     final Optional<ListenAddress> address;
+    final Optional<ClientTrust> clientTrust;
     final CompletableFuture<Void> certsServed = new CompletableFuture<>();
     Optional<Path> rootFile = Optional.empty();
 
-    AutoTlsAssembly(AutoTlsSettings settings, LiveIndex index, Optional<ListenAddress> address) {
+    AutoTlsAssembly(
+            AutoTlsSettings settings,
+            LiveIndex index,
+            Optional<ListenAddress> address,
+            Optional<ClientTrust> clientTrust) {
         this.settings = settings;
         this.address = address;
+        this.clientTrust = clientTrust;
         this.scheduler = settings.scheduler();
         this.blocking = pool("autotls-blocking", Executors::newCachedThreadPool);
         this.feeding = pool("autotls-feed", Executors::newSingleThreadExecutor);
@@ -150,6 +158,21 @@ final class AutoTlsAssembly {
             closeAll(parts);
             throw e;
         }
+    }
+
+    /** The user's own responders are asked first, as they are for challenges. */
+    ChallengeCertificates challenges() {
+        List<ChallengeCertificates> own = settings.responders().stream()
+                .filter(ChallengeCertificates.class::isInstance)
+                .map(ChallengeCertificates.class::cast)
+                .toList();
+        return own.isEmpty()
+                ? tlsAlpn01
+                : name -> own.stream()
+                        .map(certificates -> certificates.find(name))
+                        .flatMap(Optional::stream)
+                        .findFirst()
+                        .or(() -> tlsAlpn01.find(name));
     }
 
     private List<X509Certificate> roots() {

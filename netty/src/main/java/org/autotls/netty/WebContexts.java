@@ -21,6 +21,7 @@ import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLException;
 import javax.net.ssl.TrustManager;
 import org.autotls.tls.AutoTlsContext;
+import org.autotls.tls.ClientTrust;
 import org.autotls.tls.SniKeyManager;
 import org.autotls.tls.TlsDefaults;
 import org.jspecify.annotations.Nullable;
@@ -32,7 +33,8 @@ final class WebContexts {
 
     static SslContext jdk(AutoTlsSslContext.Builder options) {
         TrustManager[] trust = options.trust().stream().toArray(TrustManager[]::new);
-        SSLContext context = AutoTlsContext.create(options.index(), options.challenges(), trust);
+        SSLContext context =
+                AutoTlsContext.create(options.index(), options.challenges(), ClientTrust.whereAsked(trust));
         return new JdkSslContext(
                 context,
                 false,
