@@ -38,6 +38,11 @@ class JettyEndpointTest extends ServerEndpointContract {
         return "Jetty";
     }
 
+    @Override
+    protected boolean seesPartialRecords() {
+        return false;
+    }
+
     private static final class Greeting extends Handler.Abstract {
 
         private final AtomicInteger requests = new AtomicInteger();

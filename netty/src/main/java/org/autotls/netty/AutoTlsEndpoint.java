@@ -146,7 +146,7 @@ public final class AutoTlsEndpoint {
         requireNonNull(application, "application");
         CompletableFuture<ListeningPort> listening = new CompletableFuture<>();
         Thread starter = new Thread(() -> start(application, listening), "autotls-start");
-        starter.setDaemon(true);
+        starter.setDaemon(false); // a program whose main method is over by now wants to serve all the same
         starter.start();
         return listening;
     }
