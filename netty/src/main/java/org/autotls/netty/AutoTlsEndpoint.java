@@ -195,7 +195,7 @@ public final class AutoTlsEndpoint {
     }
 
     private SslContext tls(AutoTls running) {
-        return AutoTlsSslContext.create(running.index(), running.challenges(), applicationProtocols);
+        return AutoTlsNetty.sslContext(running, applicationProtocols.toArray(String[]::new));
     }
 
     private static void completeWhenChecked(ListeningPort port, CompletableFuture<ListeningPort> listening) {
