@@ -56,6 +56,7 @@ public final class AutoTlsSslContext extends SslContext {
     private final HandshakePolicy policy;
     private final Duration handshakeTimeout;
     private final boolean isNative;
+    private final Optional<ResumableEngines> resumable;
 
     private AutoTlsSslContext(Builder builder) {
         this.index = builder.index;
@@ -63,6 +64,9 @@ public final class AutoTlsSslContext extends SslContext {
         this.handshakeTimeout = builder.handshakeTimeout;
         this.isNative = builder.provider != SslProvider.JDK;
         this.web = isNative ? WebContexts.boringSsl(builder) : WebContexts.jdk(builder);
+        this.resumable = isNative && builder.clientAuth == ClientAuth.NONE
+                ? Optional.of(new ResumableEngines(WebContexts.boringSsl(builder)))
+                : Optional.empty();
     }
 
     /**
@@ -265,8 +269,11 @@ public final class AutoTlsSslContext extends SslContext {
         return handler(newEngine(allocator, peerHost, peerPort), startTls, tasks);
     }
 
+    /** With STARTTLS the first engine is used whatever comes: the handler must stay where what was not encrypted went through. */
     private SslHandler handler(SSLEngine engine, boolean startTls, Executor tasks) {
-        AutoTlsHandler handler = new AutoTlsHandler(engine, startTls, tasks, policy);
+        SslHandler handler = resumable.isPresent() && !startTls
+                ? new FrontHandler(engine, tasks, policy, resumable.get())
+                : new AutoTlsHandler(engine, startTls, tasks, policy);
         handler.setHandshakeTimeoutMillis(handshakeTimeout.toMillis());
         return handler;
     }
