@@ -250,27 +250,33 @@ public final class AutoTlsSslContext extends SslContext {
 
     @Override
     protected SslHandler newHandler(ByteBufAllocator allocator, boolean startTls) {
-        return handler(newEngine(allocator), startTls, ImmediateExecutor.INSTANCE);
+        return handler(web.newEngine(allocator), startTls, ImmediateExecutor.INSTANCE);
     }
 
     @Override
     protected SslHandler newHandler(ByteBufAllocator allocator, boolean startTls, Executor tasks) {
-        return handler(newEngine(allocator), startTls, tasks);
+        return handler(web.newEngine(allocator), startTls, tasks);
     }
 
     @Override
     protected SslHandler newHandler(ByteBufAllocator allocator, String peerHost, int peerPort, boolean startTls) {
-        return handler(newEngine(allocator, peerHost, peerPort), startTls, ImmediateExecutor.INSTANCE);
+        return handler(web.newEngine(allocator, peerHost, peerPort), startTls, ImmediateExecutor.INSTANCE);
     }
 
     @Override
     protected SslHandler newHandler(
             ByteBufAllocator allocator, String peerHost, int peerPort, boolean startTls, Executor tasks) {
-        return handler(newEngine(allocator, peerHost, peerPort), startTls, tasks);
+        return handler(web.newEngine(allocator, peerHost, peerPort), startTls, tasks);
     }
 
-    /** With STARTTLS the first engine is used whatever comes: the handler must stay where what was not encrypted went through. */
+    /**
+     * Makes a handler over an engine that resumes nothing. With STARTTLS it is always that engine: the handler must stay where
+     * what was not encrypted went through.
+     */
     private SslHandler handler(SSLEngine engine, boolean startTls, Executor tasks) {
+        if (isNative) {
+            WebContexts.forbidResumption(engine);
+        }
         SslHandler handler = resumable.isPresent() && !startTls
                 ? new FrontHandler(engine, tasks, policy, resumable.get())
                 : new AutoTlsHandler(engine, startTls, tasks, policy);

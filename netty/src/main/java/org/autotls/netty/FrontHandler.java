@@ -1,5 +1,7 @@
 package org.autotls.netty;
 
+import static java.util.Objects.requireNonNull;
+
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
@@ -13,12 +15,10 @@ import io.netty.util.ReferenceCountUtil;
 import io.netty.util.concurrent.Future;
 import io.netty.util.concurrent.Promise;
 import io.netty.util.concurrent.PromiseNotifier;
-import io.netty.util.concurrent.ScheduledFuture;
 import java.nio.channels.ClosedChannelException;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Executor;
-import java.util.concurrent.TimeUnit;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLHandshakeException;
@@ -48,6 +48,7 @@ final class FrontHandler extends SslHandler {
     private final Executor tasks;
     private final ResumableEngines engines;
     private final HelloGate gate;
+    private final Deadline deadline = new Deadline();
 
     private volatile long timeoutMillis = super.getHandshakeTimeoutMillis();
     private volatile @Nullable SslHandler successor;
@@ -56,8 +57,7 @@ final class FrontHandler extends SslHandler {
     /** Somebody waits for it. Else it is not passed on, which would keep this handler for as long as the connection. */
     private volatile boolean closeFutureTaken;
 
-    private @Nullable ScheduledFuture<?> deadline;
-    private @Nullable ChannelHandlerContext ctx;
+    private volatile @Nullable ChannelHandlerContext ctx;
     private @Nullable HeldBack held;
     /** This handler does what is left to do, since it is being closed. */
     private boolean stays;
@@ -84,8 +84,8 @@ final class FrontHandler extends SslHandler {
     }
 
     private void handOver(ChannelHandlerContext ctx, Passed passed, List<Object> out) {
-        SslHandler next = new SslHandler(engineFor(ctx, passed), tasks);
-        next.setHandshakeTimeoutMillis(restOfDeadline());
+        SslHandler next = new SslHandler(engines.choose(passed, first, engineTaken, ctx.alloc()), tasks);
+        next.setHandshakeTimeoutMillis(deadline.stop());
         next.setCloseNotifyFlushTimeoutMillis(getCloseNotifyFlushTimeoutMillis());
         next.setCloseNotifyReadTimeoutMillis(getCloseNotifyReadTimeoutMillis());
         successor = next;
@@ -96,30 +96,9 @@ final class FrontHandler extends SslHandler {
         // What is decoded when a decoder is replaced goes to whoever comes after it, and that is then the new handler.
         out.add(Unpooled.wrappedBuffer(passed.records()));
         ctx.pipeline().replace(this, ctx.name(), next);
-        pass(next, ctx.pipeline().context(next));
-    }
-
-    private SSLEngine engineFor(ChannelHandlerContext ctx, Passed passed) {
-        SSLEngine engine = first;
-        boolean asksForCertificate = first.getNeedClientAuth() || first.getWantClientAuth();
-        if (passed.serverName().isPresent() && !asksForCertificate) {
-            engine = engines.create(
-                    ctx.alloc(), passed.serverName().get(), passed.decision().entry());
-            if (engineTaken) {
-                engine.setSSLParameters(first.getSSLParameters());
-            }
+        if (held != null) {
+            held.passTo(next, ctx.pipeline().context(next));
         }
-        passed.decision().pinTo(engine);
-        return engine;
-    }
-
-    private long restOfDeadline() {
-        ScheduledFuture<?> running = deadline;
-        if (running == null) {
-            return 0; // none was wanted
-        }
-        running.cancel(false);
-        return Math.max(1, running.getDelay(TimeUnit.MILLISECONDS));
     }
 
     /** The futures of a handler are promises; Netty says so nowhere but in their class. */
@@ -145,9 +124,7 @@ final class FrontHandler extends SslHandler {
 
     private void startDeadline(ChannelHandlerContext ctx) {
         long millis = timeoutMillis;
-        if (deadline == null && millis > 0) {
-            deadline = ctx.executor().schedule(() -> expire(ctx, millis), millis, TimeUnit.MILLISECONDS);
-        }
+        deadline.start(ctx.executor(), millis, () -> expire(ctx, millis));
     }
 
     private void expire(ChannelHandlerContext ctx, long millis) {
@@ -177,9 +154,8 @@ final class FrontHandler extends SslHandler {
     }
 
     private void end(Exception cause) {
-        if (deadline != null) {
-            deadline.cancel(false);
-        }
+        deadline.stop();
+        stays = true;
         if (held != null) {
             held.fail(cause);
         }
@@ -224,33 +200,21 @@ final class FrontHandler extends SslHandler {
     }
 
     private void stay(ChannelHandlerContext ctx) {
-        if (!stays) {
+        if (!stays && held != null) {
             stays = true;
-            pass(this, ctx);
-        }
-    }
-
-    private void pass(SslHandler to, ChannelHandlerContext place) {
-        try {
-            if (held != null) {
-                held.passTo(to, place);
-            }
-        } catch (Exception e) { // as a context does with what a handler throws
-            place.fireExceptionCaught(e);
+            held.passTo(this, ctx);
         }
     }
 
     @Override
     public ChannelFuture closeOutbound(ChannelPromise promise) {
-        ChannelHandlerContext place = ctx;
         SslHandler next = successor;
         if (next != null) {
             return next.closeOutbound(promise);
         }
-        if (place == null || place.executor().inEventLoop()) {
-            if (place != null) {
-                stay(place);
-            }
+        ChannelHandlerContext place = requireNonNull(ctx, "closeOutbound, called before the handler was added");
+        if (place.executor().inEventLoop()) {
+            stay(place);
             return super.closeOutbound(promise);
         }
         place.executor().execute(() -> closeOutbound(promise));
@@ -258,22 +222,10 @@ final class FrontHandler extends SslHandler {
     }
 
     @Override
-    public Future<Channel> renegotiate(Promise<Channel> promise) {
-        SslHandler next = successor;
-        return next == null ? super.renegotiate(promise) : next.renegotiate(promise);
-    }
-
-    @Override
     public SSLEngine engine() {
         engineTaken = true;
         SslHandler next = successor;
         return next == null ? first : next.engine();
-    }
-
-    @Override
-    public @Nullable String applicationProtocol() {
-        SslHandler next = successor;
-        return next == null ? null : next.applicationProtocol();
     }
 
     @Override

@@ -36,17 +36,21 @@ final class HeldBack {
         writes.removeAndFailAll(cause);
     }
 
-    /** Does all of it, in order, with a handler in its place. */
-    void passTo(ChannelOutboundHandler handler, ChannelHandlerContext place) throws Exception {
-        while (!writes.isEmpty()) {
-            Object message = ReferenceCountUtil.retain(writes.current()); // remove() releases it
-            handler.write(place, message, writes.remove());
-        }
-        if (read) {
-            handler.read(place);
-        }
-        if (flush) {
-            handler.flush(place);
+    /** Does all of it, in order, with a handler in its place. What that throws goes where a context would let it go. */
+    void passTo(ChannelOutboundHandler handler, ChannelHandlerContext place) {
+        try {
+            while (!writes.isEmpty()) {
+                Object message = ReferenceCountUtil.retain(writes.current()); // remove() releases it
+                handler.write(place, message, writes.remove());
+            }
+            if (read) {
+                handler.read(place);
+            }
+            if (flush) {
+                handler.flush(place);
+            }
+        } catch (Exception e) {
+            place.fireExceptionCaught(e);
         }
     }
 }

@@ -7,6 +7,7 @@ import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import javax.net.ssl.SSLEngine;
+import org.autotls.netty.HelloGate.Passed;
 import org.autotls.tls.IndexEntry;
 
 /**
@@ -32,8 +33,7 @@ final class ResumableEngines {
     /**
      * Takes a native context for itself.
      *
-     * @param context makes engines for nobody else, and asks for no client certificate: a resumed session would not be judged
-     *     again
+     * @param context makes engines for nobody else, and asks for no client certificate
      */
     ResumableEngines(SslContext context) {
         this.context = context;
@@ -42,9 +42,29 @@ final class ResumableEngines {
         sessions.setSessionCacheEnabled(true);
     }
 
-    SSLEngine create(ByteBufAllocator allocator, String serverName, IndexEntry entry) {
+    /**
+     * Returns the engine for a connection, with its entry pinned to it. It is the first one, and then resumes nothing, if the
+     * client sent no server name, or if a client certificate is asked for, since a resumed session would not be judged again.
+     *
+     * @param first made before the ClientHello was there, unresumable
+     * @param copySettings whether to make the settings of the first on the new one
+     */
+    SSLEngine choose(Passed passed, SSLEngine first, boolean copySettings, ByteBufAllocator allocator) {
+        SSLEngine engine = first;
+        boolean asksForCertificate = first.getNeedClientAuth() || first.getWantClientAuth();
+        if (passed.serverName().isPresent() && !asksForCertificate) {
+            engine = create(allocator, passed.serverName().get(), passed.decision().entry());
+            if (copySettings) {
+                engine.setSSLParameters(first.getSSLParameters());
+            }
+        }
+        passed.decision().pinTo(engine);
+        return engine;
+    }
+
+    private SSLEngine create(ByteBufAllocator allocator, String serverName, IndexEntry entry) {
         byte[] id = sessionIdContext(serverName, entry);
-        synchronized (sessions) {
+        synchronized (sessions) { // nobody else knows it
             if (!sessions.setSessionIdContext(id)) {
                 throw new IllegalStateException("BoringSSL refuses a session id context of " + id.length + " bytes");
             }
