@@ -72,7 +72,8 @@ final class OpensslClient {
 
     /** Connects, asks for a page, and stays for the answer: with TLS 1.3 what a session needs comes after the handshake. */
     static Handshake request(int port, String name, Path root, String... options) {
-        List<String> command = new ArrayList<>(List.of("sh", "-c", "printf 'GET / HTTP/1.0\\r\\n\\r\\n' | \"$@\"", "sh"));
+        List<String> command =
+                new ArrayList<>(List.of("sh", "-c", "printf 'GET / HTTP/1.0\\r\\n\\r\\n' | \"$@\"", "sh"));
         command.addAll(command(port, options));
         command.addAll(List.of("-ign_eof", "-servername", name, "-CAfile", root.toString()));
         return run(command);

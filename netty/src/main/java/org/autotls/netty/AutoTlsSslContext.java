@@ -23,8 +23,8 @@ import org.autotls.tls.HandshakePolicy;
 import org.autotls.tls.LiveIndex;
 
 /**
- * An {@link SslContext} that serves what a {@link LiveIndex} holds, for Netty and all that is built on it. One native context
- * (BoringSSL where it is there, else the JDK's engine) serves all names.
+ * An {@link SslContext} that serves what a {@link LiveIndex} holds, for Netty and all that is built on it: BoringSSL where it
+ * is there, else the JDK's engine. All names are served from the same contexts; a name costs none of its own.
  *
  * <p>What its handlers do, with TLS 1.2 and 1.3:
  *
@@ -35,17 +35,21 @@ import org.autotls.tls.LiveIndex;
  *       (TLS 1.3) or {@code handshake_failure}.
  *   <li>A connection that offers exactly {@code acme-tls/1} is answered from the pending challenges and closed (RFC 8737); the
  *       pipeline sees a handshake that failed.
- *   <li>A session is never resumed under another name. On BoringSSL there is no resumption at all: BoringSSL does not bind a
- *       ticket to the server name, and Netty offers no way to. On the JDK's engine it works as {@link
- *       org.autotls.tls.AutoTlsContext} says.
+ *   <li>A session is resumed under the server name it was made for only, without a server name not at all. On BoringSSL that
+ *       ends when the certificate is replaced, and connections that ask for a client certificate are never resumed. On the
+ *       JDK's engine it works as {@link org.autotls.tls.AutoTlsContext} says.
  *   <li>One deadline, ten seconds unless set, for everything from the first byte to the end of the handshake; also for
  *       validations. At most 32 KiB of a ClientHello are kept (BoringSSL itself takes 16 KiB).
  *   <li>TLS 1.3 and 1.2 with ECDHE and AEAD only ({@link org.autotls.tls.TlsDefaults}). No renegotiation.
  * </ul>
  *
- * <p>All of it is in the handlers. With the JDK's engine, {@link #newEngine} gives engines that do the same. With BoringSSL it
- * gives engines that choose the certificate and refuse unknown names, but do not answer {@code acme-tls/1}, nor know a
- * deadline (gRPC uses such engines; give it the JDK provider, or use another challenge).
+ * <p>All of it is in the handlers. On BoringSSL, unless it is for STARTTLS, a handler makes place for another {@link
+ * SslHandler}, under the same name, once the ClientHello is there; so ask the pipeline for the handler, not the other way round.
+ * What was set on the first one's engine and handler before is passed on (except {@link SslHandler#setWrapDataSize}).
+ *
+ * <p>With the JDK's engine, {@link #newEngine} gives engines that do the same. With BoringSSL it gives engines that choose the
+ * certificate and refuse unknown names, but do not answer {@code acme-tls/1}, do not resume, nor know a deadline (gRPC uses such
+ * engines; give it the JDK provider, or use another challenge). Neither do handlers for STARTTLS resume.
  *
  * <p><b>Threads.</b> Immutable; safe for many threads.
  */

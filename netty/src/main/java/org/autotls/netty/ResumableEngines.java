@@ -53,7 +53,8 @@ final class ResumableEngines {
         SSLEngine engine = first;
         boolean asksForCertificate = first.getNeedClientAuth() || first.getWantClientAuth();
         if (passed.serverName().isPresent() && !asksForCertificate) {
-            engine = create(allocator, passed.serverName().get(), passed.decision().entry());
+            engine = create(
+                    allocator, passed.serverName().get(), passed.decision().entry());
             if (copySettings) {
                 engine.setSSLParameters(first.getSSLParameters());
             }

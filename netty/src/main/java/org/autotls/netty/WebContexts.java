@@ -26,7 +26,7 @@ import org.autotls.tls.SniKeyManager;
 import org.autotls.tls.TlsDefaults;
 import org.jspecify.annotations.Nullable;
 
-/** The one context that serves all names, from each provider. Stateless. */
+/** Makes contexts that serve all names, from each provider. Stateless. */
 final class WebContexts {
 
     private static final X509Certificate[] NOBODY = {};

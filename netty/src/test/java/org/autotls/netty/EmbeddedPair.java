@@ -55,7 +55,8 @@ final class EmbeddedPair implements AutoCloseable {
     void run() {
         boolean more = true;
         while (more) {
-            more = carry(client, server) | carry(server, client);
+            boolean asked = carry(client, server);
+            more = carry(server, client) || asked;
         }
     }
 

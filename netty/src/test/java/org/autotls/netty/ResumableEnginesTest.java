@@ -56,12 +56,30 @@ class ResumableEnginesTest {
         }
     }
 
-    private Void resumeOften(AutoTlsSslContext server, String name) throws SSLException {
-        SslContext client = SslContextBuilder.forClient()
+    @Test
+    void certificateIsReplaced_itsSessionsAreNotResumed() throws SSLException {
+        index.put(Subject.of("a.example"), ca.issue(FROM, LIFETIME, "a.example"));
+        AutoTlsSslContext server = AutoTlsSslContext.builder(index, name -> Optional.empty())
+                .provider(SslProvider.OPENSSL)
+                .build();
+        SslContext client = client();
+        byte[] session = sessionAfter(server, client, "a.example");
+        index.put(Subject.of("b.example"), ca.issue(FROM, LIFETIME, "b.example"));
+        assertThat(sessionAfter(server, client, "a.example")).isEqualTo(session);
+        index.put(Subject.of("a.example"), ca.issue(FROM, LIFETIME, "a.example"));
+        assertThat(sessionAfter(server, client, "a.example")).isNotEqualTo(session);
+    }
+
+    private SslContext client() throws SSLException {
+        return SslContextBuilder.forClient()
                 .sslProvider(SslProvider.JDK)
                 .trustManager(ca.root())
                 .protocols("TLSv1.2")
                 .build();
+    }
+
+    private Void resumeOften(AutoTlsSslContext server, String name) throws SSLException {
+        SslContext client = client();
         byte[] session = sessionAfter(server, client, name);
         for (int i = 0; i < 200; i++) {
             assertThat(sessionAfter(server, client, name)).isEqualTo(session);
