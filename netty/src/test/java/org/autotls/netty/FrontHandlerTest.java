@@ -7,6 +7,7 @@ import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandler;
+import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.handler.ssl.ApplicationProtocolConfig;
 import io.netty.handler.ssl.SslCloseCompletionEvent;
 import io.netty.handler.ssl.SslContext;
@@ -224,40 +225,29 @@ class FrontHandlerTest {
     }
 
     @Test
+    void startTls_theHandlerStays() throws SSLException {
+        SslHandler handler = AutoTlsSslContext.builder(index, name -> Optional.empty())
+                .provider(SslProvider.OPENSSL)
+                .build()
+                .newHandler(ByteBufAllocator.DEFAULT, true);
+        try (EmbeddedPair pair = new EmbeddedPair(handler, new ChannelInboundHandlerAdapter())) {
+            pair.server.writeAndFlush(Unpooled.copiedBuffer("220 go ahead\r\n", US_ASCII));
+            pair.run();
+            assertThat(pair.heardByClient.text).hasToString("220 go ahead\r\n");
+            pair.client.pipeline().addFirst(client("TLSv1.3"));
+            pair.run();
+            assertThat(pair.heardByServer.events).containsExactly(SslHandshakeCompletionEvent.SUCCESS);
+            assertThat(pair.server.pipeline().get(EmbeddedPair.TLS)).isSameAs(handler);
+        }
+    }
+
+    @Test
     void settingsOfTheFirstEngine_holdForTheHandshake() throws SSLException {
         SslHandler front = front();
         front.engine().setEnabledProtocols(new String[] {"TLSv1.2"});
         try (EmbeddedPair pair = new EmbeddedPair(front, client("TLSv1.2", "TLSv1.3"))) {
             pair.run();
             assertThat(front.engine().getSession().getProtocol()).isEqualTo("TLSv1.2");
-        }
-    }
-
-    @Test
-    void oneConnectionThatAsksForACertificate_resumesNoSessionMadeWithout() throws SSLException {
-        AutoTlsSslContext context = AutoTlsSslContext.builder(index, name -> Optional.empty())
-                .provider(SslProvider.OPENSSL)
-                .build();
-        SslContext client = clientContext("TLSv1.2");
-        byte[] id = sessionAfter(context.newHandler(ByteBufAllocator.DEFAULT), client);
-        assertThat(sessionAfter(context.newHandler(ByteBufAllocator.DEFAULT), client))
-                .as("resumed")
-                .isEqualTo(id);
-        SslHandler asking = context.newHandler(ByteBufAllocator.DEFAULT);
-        asking.engine().setNeedClientAuth(true);
-        SslHandler anonymous = client.newHandler(ByteBufAllocator.DEFAULT, "a.example", 443);
-        try (EmbeddedPair pair = new EmbeddedPair(asking, anonymous)) {
-            pair.run();
-            assertThat(asking.handshakeFuture().isSuccess()).isFalse();
-        }
-    }
-
-    private static byte[] sessionAfter(SslHandler server, SslContext client) {
-        SslHandler handler = client.newHandler(ByteBufAllocator.DEFAULT, "a.example", 443);
-        try (EmbeddedPair pair = new EmbeddedPair(server, handler)) {
-            pair.run();
-            assertThat(handler.handshakeFuture().isSuccess()).isTrue();
-            return handler.engine().getSession().getId();
         }
     }
 }

@@ -38,9 +38,7 @@ class ResumableEnginesTest {
         for (int i = 0; i < names; i++) {
             index.put(Subject.of(i + ".example"), ca.issue(FROM, LIFETIME, i + ".example"));
         }
-        AutoTlsSslContext server = AutoTlsSslContext.builder(index, name -> Optional.empty())
-                .provider(SslProvider.OPENSSL)
-                .build();
+        AutoTlsSslContext server = server();
         ExecutorService clients = Executors.newFixedThreadPool(names);
         try {
             List<Future<?>> running = new ArrayList<>();
@@ -59,15 +57,36 @@ class ResumableEnginesTest {
     @Test
     void certificateIsReplaced_itsSessionsAreNotResumed() throws SSLException {
         index.put(Subject.of("a.example"), ca.issue(FROM, LIFETIME, "a.example"));
-        AutoTlsSslContext server = AutoTlsSslContext.builder(index, name -> Optional.empty())
-                .provider(SslProvider.OPENSSL)
-                .build();
+        AutoTlsSslContext server = server();
         SslContext client = client();
         byte[] session = sessionAfter(server, client, "a.example");
         index.put(Subject.of("b.example"), ca.issue(FROM, LIFETIME, "b.example"));
         assertThat(sessionAfter(server, client, "a.example")).isEqualTo(session);
         index.put(Subject.of("a.example"), ca.issue(FROM, LIFETIME, "a.example"));
         assertThat(sessionAfter(server, client, "a.example")).isNotEqualTo(session);
+    }
+
+    /** A session that is resumed would not be judged again. */
+    @Test
+    void oneConnectionThatAsksForACertificate_resumesNoSessionMadeWithout() throws SSLException {
+        index.put(Subject.of("a.example"), ca.issue(FROM, LIFETIME, "a.example"));
+        AutoTlsSslContext server = server();
+        SslContext client = client();
+        byte[] session = sessionAfter(server, client, "a.example");
+        assertThat(sessionAfter(server, client, "a.example")).isEqualTo(session);
+        SslHandler asking = server.newHandler(ByteBufAllocator.DEFAULT);
+        asking.engine().setNeedClientAuth(true);
+        SslHandler anonymous = client.newHandler(ByteBufAllocator.DEFAULT, "a.example", 443);
+        try (EmbeddedPair pair = new EmbeddedPair(asking, anonymous)) {
+            pair.run();
+            assertThat(asking.handshakeFuture().isSuccess()).isFalse();
+        }
+    }
+
+    private AutoTlsSslContext server() {
+        return AutoTlsSslContext.builder(index, name -> Optional.empty())
+                .provider(SslProvider.OPENSSL)
+                .build();
     }
 
     private SslContext client() throws SSLException {
