@@ -93,7 +93,7 @@ class NamelessClientsTest {
                 .isInstanceOf(IOException.class);
     }
 
-    private static AutoTls issued(AutoTls.Builder builder) {
+    private static AutoTls issued(AutoTlsBuilder builder) {
         AutoTls autoTls = builder.start();
         assertThat(autoTls.whenCertsValid()).succeedsWithin(SOON);
         return autoTls;

@@ -73,7 +73,7 @@ class ServedCheckTest {
     private final List<Throwable> alarms = new CopyOnWriteArrayList<>();
     private final Scheduler wall = Scheduler.system();
 
-    private AutoTls.Builder builder() {
+    private AutoTlsBuilder builder() {
         return AutoTls.with(store, memory, memory)
                 .issuer(() -> issuer)
                 .scheduler(clock)

@@ -9,7 +9,6 @@ import javax.net.ssl.SSLEngineResult.Status;
 import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLHandshakeException;
 import javax.net.ssl.SSLParameters;
-import javax.net.ssl.TrustManager;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -48,7 +47,7 @@ final class AutoTlsEngine extends DelegatingEngine {
     }
 
     private final HandshakePolicy policy;
-    private final TrustManager[] trust;
+    private final ClientTrust trust;
     private final SSLParameters clientDefaults;
     private final ClientHelloReader reader = new ClientHelloReader();
 
@@ -64,7 +63,7 @@ final class AutoTlsEngine extends DelegatingEngine {
     /** Validation: the handshake is done, and the engine is closing. */
     private boolean validated;
 
-    AutoTlsEngine(SSLEngine delegate, HandshakePolicy policy, TrustManager[] trust, SSLParameters clientDefaults) {
+    AutoTlsEngine(SSLEngine delegate, HandshakePolicy policy, ClientTrust trust, SSLParameters clientDefaults) {
         super(delegate);
         this.policy = policy;
         this.trust = trust;
@@ -155,9 +154,12 @@ final class AutoTlsEngine extends DelegatingEngine {
                     hello.serverName().orElse(""));
         } else if (decision instanceof HandshakeDecision.Serve serve) {
             if (!serve.isNamed()) {
-                continueWith(SingleUseEngines.create(serve.entry().bundle(), trust));
+                continueWith(SingleUseEngines.create(serve.entry().bundle(), trust.managers()));
             }
             serve.pinTo(delegate);
+            if (trust.required()) {
+                delegate.setNeedClientAuth(true);
+            }
             phase = Phase.SERVING;
         }
     }

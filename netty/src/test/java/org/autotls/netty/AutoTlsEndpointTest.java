@@ -35,6 +35,7 @@ import java.util.concurrent.TimeUnit;
 import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLSocket;
 import org.autotls.AutoTls;
+import org.autotls.AutoTlsBuilder;
 import org.autotls.StoreException;
 import org.autotls.Subject;
 import org.autotls.endpoint.ListenAddress;
@@ -168,7 +169,7 @@ class AutoTlsEndpointTest {
         int number = freePort();
         FakeIssuer issuer = new FakeIssuer(new TestCa(), InstantSource.system(), Duration.ofDays(9));
         issuer.hang();
-        AutoTls.Builder builder = AutoTls.at(temporary).issuer(() -> issuer).names("a.example");
+        AutoTlsBuilder builder = AutoTls.at(temporary).issuer(() -> issuer).names("a.example");
         CompletableFuture<ListeningPort> listening = AutoTlsEndpoint.of(ListenAddress.Tcp.port(number), builder)
                 .listen(new Echo())
                 .toCompletableFuture();
@@ -285,7 +286,7 @@ class AutoTlsEndpointTest {
     @EnumSource(Transport.class)
     void listen_haproxy_takesTheHeaderOffBeforeTls(Transport transport) throws Exception {
         LinkedBlockingQueue<SocketAddress> seen = new LinkedBlockingQueue<>();
-        AutoTls.Builder builder = AutoTls.at(temporary).local();
+        AutoTlsBuilder builder = AutoTls.at(temporary).local();
         ListenAddress address = ListenAddress.Tcp.port(0).withProxyProtocol();
         ListeningPort port = listen(
                 new AutoTlsEndpoint(address, builder, List.of(), transport, InheritedSockets.ofThisProcess()),
