@@ -21,16 +21,17 @@ final class EngineChoice {
 
     /** Reads the property, asks the service loader, and says in one line of the log what came of it. */
     static ServingEngines.Maker of(TrustManager... trust) {
-        if (System.getProperty(PROPERTY, "").equals("jdk")) {
-            return JDK;
-        }
+        return System.getProperty(PROPERTY, "").equals("jdk")
+                ? JDK
+                : first(ServiceLoader.load(ServingEngines.class, EngineChoice.class.getClassLoader()), trust);
+    }
+
+    static ServingEngines.Maker first(Iterable<ServingEngines> found, TrustManager... trust) {
         try {
-            Iterator<ServingEngines> found = ServiceLoader.load(
-                            ServingEngines.class, EngineChoice.class.getClassLoader())
-                    .iterator();
-            return found.hasNext() ? opened(found.next(), trust) : JDK;
+            Iterator<ServingEngines> each = found.iterator();
+            return each.hasNext() ? opened(each.next(), trust) : JDK;
         } catch (IllegalStateException | ServiceConfigurationError | LinkageError e) {
-            LOG.warn("The JDK's TLS engine serves: the other one on the class path cannot be used: {}", e.toString());
+            LOG.warn("The JDK's TLS engine serves; the other one on the class path cannot: {}", e.toString());
             return JDK;
         }
     }
