@@ -213,8 +213,8 @@ class ConscryptEnginesTest {
     @Test
     void hellosOfRealClients_tellTheirTickets() {
         ClientHelloReader reader = new ClientHelloReader();
-        Peek peek = reader.read(
-                ByteBuffer.wrap(tls12().extension(35, new byte[0]).records()));
+        Peek peek =
+                reader.read(ByteBuffer.wrap(tls12().extension(35, new byte[0]).records()));
         ClientHello hello = ((Peek.Hello) peek).hello();
         assertThat(hello.takesTickets()).isTrue();
         assertThat(hello.length()).isEqualTo(tls12().extension(35, new byte[0]).message().length);

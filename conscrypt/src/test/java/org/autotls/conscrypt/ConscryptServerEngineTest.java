@@ -184,8 +184,7 @@ class ConscryptServerEngineTest {
             server.setWantClientAuth(true);
         }
         return new Conversation(
-                Conversation.client(
-                        client, "a.example", parameters -> parameters.setProtocols(new String[] {version})),
+                Conversation.client(client, "a.example", parameters -> parameters.setProtocols(new String[] {version})),
                 server);
     }
 
@@ -232,7 +231,8 @@ class ConscryptServerEngineTest {
 
     @Test
     void clientsAskedWithALongListOfIssuers_areServed() throws SSLException {
-        SSLEngine server = AutoTlsContext.create(index, ChallengeCertificates.NONE).createSSLEngine();
+        SSLEngine server =
+                AutoTlsContext.create(index, ChallengeCertificates.NONE).createSSLEngine();
         server.setWantClientAuth(true);
         Conversation conversation = new Conversation(
                         Conversation.client(Conversation.trusting(ca), "a.example", parameters -> {}), server)
@@ -251,8 +251,7 @@ class ConscryptServerEngineTest {
         SSLEngineResult small = conversation.server.unwrap(wire, ByteBuffer.allocate(4999));
         assertThat(small.getStatus()).isEqualTo(Status.BUFFER_OVERFLOW);
         assertThat(small.bytesConsumed() + small.bytesProduced()).isZero();
-        ByteBuffer room = ByteBuffer.allocate(
-                conversation.server.getSession().getApplicationBufferSize());
+        ByteBuffer room = ByteBuffer.allocate(conversation.server.getSession().getApplicationBufferSize());
         SSLEngineResult fits = conversation.server.unwrap(wire, room);
         assertThat(fits.getStatus()).isEqualTo(Status.OK);
         assertThat(fits.bytesProduced()).isEqualTo(5000);
@@ -287,7 +286,10 @@ class ConscryptServerEngineTest {
         ByteBuffer wire = ByteBuffer.allocate(1 << 15);
         conversation.client.closeOutbound();
         conversation.client.wrap(NOTHING, wire);
-        assertThat(conversation.server.unwrap(wire.flip(), ByteBuffer.allocate(1 << 15)).getStatus())
+        assertThat(conversation
+                        .server
+                        .unwrap(wire.flip(), ByteBuffer.allocate(1 << 15))
+                        .getStatus())
                 .isEqualTo(Status.CLOSED);
         conversation.server.closeInbound();
         assertThat(conversation.server.isInboundDone()).isTrue();
@@ -347,8 +349,8 @@ class ConscryptServerEngineTest {
         return new Identity(
                 pair.getPrivate(),
                 new JcaX509CertificateConverter()
-                        .getCertificate(builder.build(
-                                new JcaContentSignerBuilder("SHA256withECDSA").build(issuer.rootKey()))));
+                        .getCertificate(
+                                builder.build(new JcaContentSignerBuilder("SHA256withECDSA").build(issuer.rootKey()))));
     }
 
     /** Sends its certificate to whoever asks. */

@@ -76,7 +76,9 @@ final class Conversation {
         boolean moved = arrive(NOTHING.duplicate(), from); // what had to wait until this end had said something
         while (from.getHandshakeStatus() == HandshakeStatus.NEED_WRAP) {
             ByteBuffer wire = ByteBuffer.allocate(server.getSession().getPacketBufferSize());
-            from.wrap(NOTHING, wire);
+            if (from.wrap(NOTHING, wire).getStatus() == Status.BUFFER_OVERFLOW) {
+                throw new IllegalStateException("does not fit into the packet size that the engine names: " + from);
+            }
             moved |= wire.position() > 0;
             arrive(wire.flip(), to);
             run(from);
