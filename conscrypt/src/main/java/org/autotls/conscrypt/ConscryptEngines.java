@@ -49,7 +49,7 @@ public final class ConscryptEngines implements ServingEngines {
     static final String TLS12 = "TLSv1.2";
 
     private static final int LONGEST_HELLO = 16 * 1024;
-    private static final int NAMES = 1024;
+    private static final int NAMES = 4096;
 
     /** For the service loader. */
     public ConscryptEngines() {}

@@ -51,13 +51,21 @@ final class NameContexts {
     /** The context is empty if Conscrypt does not take the key (a rare curve). */
     private record Kept(IndexEntry entry, Optional<SSLContext> context) {}
 
-    private record Generations(Map<Key, Kept> young, Map<Key, Kept> old) {}
+    private static final class Generations {
+
+        private final Map<Key, Kept> young = new ConcurrentHashMap<>();
+        private final Map<Key, Kept> old;
+
+        Generations(Map<Key, Kept> old) {
+            this.old = old;
+        }
+    }
 
     private final Provider provider;
     private final TrustManager[] trust;
     private final int half;
 
-    private volatile Generations kept = new Generations(new ConcurrentHashMap<>(), Map.of());
+    private volatile Generations kept = new Generations(Map.of());
 
     NameContexts(Provider provider, TrustManager[] trust, int bound) {
         this.provider = provider;
@@ -102,7 +110,7 @@ final class NameContexts {
 
     private synchronized void turn(Generations full) {
         if (kept == full) {
-            kept = new Generations(new ConcurrentHashMap<>(), full.young);
+            kept = new Generations(full.young);
         }
     }
 

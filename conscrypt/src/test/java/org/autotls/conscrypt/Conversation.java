@@ -67,7 +67,8 @@ final class Conversation {
     void settle() throws SSLException {
         boolean moved = true;
         while (moved) {
-            moved = send(client, server) | send(server, client);
+            moved = send(client, server);
+            moved |= send(server, client);
         }
     }
 
