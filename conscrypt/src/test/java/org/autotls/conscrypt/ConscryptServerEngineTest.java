@@ -291,6 +291,12 @@ class ConscryptServerEngineTest {
                         .unwrap(wire.flip(), ByteBuffer.allocate(1 << 15))
                         .getStatus())
                 .isEqualTo(Status.CLOSED);
+        assertThat(conversation
+                        .server
+                        .wrap(ByteBuffer.allocate(5), wire.clear())
+                        .bytesConsumed())
+                .as("BoringSSL closes both ways")
+                .isZero();
         conversation.server.closeInbound();
         assertThat(conversation.server.isInboundDone()).isTrue();
     }
