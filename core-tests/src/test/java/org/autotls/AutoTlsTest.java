@@ -22,6 +22,7 @@ import org.autotls.store.DirectoryStore;
 import org.autotls.store.MemoryStore;
 import org.autotls.testkit.FakeCa;
 import org.autotls.testkit.FakeIssuer;
+import org.autotls.testkit.ManualClock;
 import org.autotls.testkit.TestCa;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -137,6 +138,73 @@ class AutoTlsTest {
     }
 
     @Test
+    void open_issuesNothingBeforeItIsToldTo() {
+        ManualClock time = new ManualClock();
+        MemoryStore store = new MemoryStore(time);
+        FakeIssuer issuer = new FakeIssuer(new TestCa(), time, Duration.ofDays(90));
+        AutoTls autoTls = AutoTls.with(store, store, store)
+                .issuer(() -> issuer)
+                .scheduler(time)
+                .names("a.example")
+                .open();
+        open.add(autoTls);
+        time.advance(IssuingStart.PATIENCE.dividedBy(2));
+        assertThat(issuer.calls()).isZero();
+
+        autoTls.startIssuing();
+        autoTls.startIssuing();
+
+        eventually(() -> {
+            time.advance(Duration.ofSeconds(1));
+            return issuer.calls() > 0;
+        });
+    }
+
+    @Test
+    void open_forgottenByItsServer_issuesAfterThirtySeconds() {
+        ManualClock time = new ManualClock();
+        MemoryStore store = new MemoryStore(time);
+        FakeIssuer issuer = new FakeIssuer(new TestCa(), time, Duration.ofDays(90));
+        open.add(AutoTls.with(store, store, store)
+                .issuer(() -> issuer)
+                .scheduler(time)
+                .names("a.example")
+                .open());
+        time.advance(IssuingStart.PATIENCE);
+
+        eventually(() -> {
+            time.advance(Duration.ofSeconds(1));
+            return issuer.calls() > 0;
+        });
+    }
+
+    @Test
+    void endpoint_issuesAsSoonAsItsPortListens() throws Exception {
+        try (ServerSocket server = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            String text =
+                    "local:" + temporary.resolve("certs") + ":tcp:" + server.getLocalPort() + ":interface=127.0.0.1";
+            AutoTls autoTls = AutoTls.endpoint(text).open();
+            open.add(autoTls);
+
+            assertThat(autoTls.tcpAddress().orElseThrow().port()).isEqualTo(server.getLocalPort());
+            assertThat(autoTls.whenCertsValid()).succeedsWithin(SOON);
+        }
+    }
+
+    @Test
+    void endpoint_withoutCertificatesOrWithoutTcp_refused() {
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> AutoTls.endpoint("tcp:443"))
+                .withMessageContaining("'tcp:443' has no certificates");
+        AutoTls autoTls =
+                AutoTls.endpoint("txsni:" + temporary + ":unix:/run/x.sock").open();
+        open.add(autoTls);
+        assertThatIllegalArgumentException()
+                .isThrownBy(autoTls::tcpAddress)
+                .withMessageContaining("endpoint unix:/run/x.sock: expected tcp:PORT");
+    }
+
+    @Test
     void start_acme_ordersFromTheCa() throws Exception {
         FakeCa ca = FakeCa.start();
         open.add(ca);
@@ -184,7 +252,7 @@ class AutoTlsTest {
     void start_httpPortTaken_failsAndLeavesNothing() throws Exception {
         Path directory = temporary.resolve("certs");
         try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getByName("0.0.0.0"))) {
-            AutoTls.Builder builder = AutoTls.at(directory).local().httpPort(taken.getLocalPort());
+            AutoTlsBuilder builder = AutoTls.at(directory).local().httpPort(taken.getLocalPort());
 
             assertThatThrownBy(builder::start)
                     .isInstanceOf(UncheckedIOException.class)
@@ -235,13 +303,13 @@ class AutoTlsTest {
                 .withMessageContaining("root file /absent cannot be read");
     }
 
-    private void refused(String expected, UnaryOperator<AutoTls.Builder> setting) {
+    private void refused(String expected, UnaryOperator<AutoTlsBuilder> setting) {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> setting.apply(AutoTls.at(temporary)).check())
                 .withMessageContaining(expected);
     }
 
-    private AutoTls start(AutoTls.Builder builder) {
+    private AutoTls start(AutoTlsBuilder builder) {
         AutoTls autoTls = builder.start();
         open.add(autoTls);
         return autoTls;

@@ -28,18 +28,22 @@ import org.autotls.AutoTlsSettings.Source;
 import org.autotls.acme.AcmeIssuer;
 import org.autotls.acme.AcmeIssuerBuilder;
 import org.autotls.ca.LocalCaIssuer;
+import org.autotls.endpoint.ListenAddress;
 import org.autotls.internal.Certificates;
 import org.autotls.internal.Pem;
 import org.autotls.responder.Http01Responder;
 import org.autotls.responder.Http01Server;
+import org.autotls.responder.PlainHttp;
 import org.autotls.responder.TlsAlpn01Responder;
 import org.autotls.store.DirectoryStore;
+import org.autotls.tls.ChallengeCertificates;
+import org.autotls.tls.ClientTrust;
 import org.autotls.tls.LiveIndex;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Puts the parts of an {@link AutoTls} together, in the order in which {@link AutoTls.Builder#start} names them. With
+ * Puts the parts of an {@link AutoTls} together, in the order in which {@link AutoTlsBuilder#open} names them. With
  * {@link AutoTls} the only class of this package that knows the sub-packages. One use.
  */
 final class AutoTlsAssembly {
@@ -111,36 +115,64 @@ final class AutoTlsAssembly {
     private final ExecutorService blocking;
     private final ExecutorService feeding;
     final LiveIndex index;
-    final TlsAlpn01Responder tlsAlpn01;
+    private final TlsAlpn01Responder tlsAlpn01;
     final Http01Responder http01;
+    final PlainHttp plainHttp;
+    final Optional<ListenAddress> address;
+    final Optional<ClientTrust> clientTrust;
     final CompletableFuture<Void> certsServed = new CompletableFuture<>();
     Optional<Path> rootFile = Optional.empty();
 
-    AutoTlsAssembly(AutoTlsSettings settings, LiveIndex index) {
+    AutoTlsAssembly(
+            AutoTlsSettings settings,
+            LiveIndex index,
+            Optional<ListenAddress> address,
+            Optional<ClientTrust> clientTrust) {
         this.settings = settings;
+        this.address = address;
+        this.clientTrust = clientTrust;
         this.scheduler = settings.scheduler();
         this.blocking = pool("autotls-blocking", Executors::newCachedThreadPool);
         this.feeding = pool("autotls-feed", Executors::newSingleThreadExecutor);
         this.index = index;
         this.tlsAlpn01 = new TlsAlpn01Responder(scheduler, new SecureRandom());
         this.http01 = new Http01Responder(scheduler);
+        this.plainHttp =
+                new PlainHttp(http01, host -> index.current().find(host).isPresent(), settings.httpsPort());
     }
 
-    AutoTls start() {
+    AutoTls open() {
         try {
             List<X509Certificate> roots = roots();
             answerHttp();
-            Stores stores = open();
+            Stores stores = openStores();
             StoreWatch watch = follow(stores);
             if (settings.source() instanceof Source.ReadOnly) {
                 certsServed.complete(null);
                 return new AutoTls(this, Optional.empty());
             }
-            return new AutoTls(this, Optional.of(issue(stores, roots, watch)));
+            AutoTls opened = new AutoTls(this, Optional.of(service(stores, roots, watch)));
+            parts.add(IssuingStart.watch(opened, scheduler, blocking));
+            return opened;
         } catch (RuntimeException | Error e) {
             closeAll(parts);
             throw e;
         }
+    }
+
+    /** The user's own responders are asked first, as they are for challenges. */
+    ChallengeCertificates challenges() {
+        List<ChallengeCertificates> own = settings.responders().stream()
+                .filter(ChallengeCertificates.class::isInstance)
+                .map(ChallengeCertificates.class::cast)
+                .toList();
+        return own.isEmpty()
+                ? tlsAlpn01
+                : name -> own.stream()
+                        .map(certificates -> certificates.find(name))
+                        .flatMap(Optional::stream)
+                        .findFirst()
+                        .or(() -> tlsAlpn01.find(name));
     }
 
     private List<X509Certificate> roots() {
@@ -156,17 +188,13 @@ final class AutoTlsAssembly {
             return;
         }
         try {
-            parts.add(Http01Server.start(
-                    new InetSocketAddress(settings.httpPort()),
-                    http01,
-                    host -> index.current().find(host).isPresent(),
-                    settings.httpsPort()));
+            parts.add(Http01Server.start(new InetSocketAddress(settings.httpPort()), plainHttp));
         } catch (IOException e) {
             throw new UncheckedIOException(e.getMessage(), e);
         }
     }
 
-    private Stores open() {
+    private Stores openStores() {
         if (settings.home() instanceof Home.InStores own) {
             return new Stores(own.certificates(), own.state(), own.accountKeys(), Optional.empty());
         }
@@ -218,7 +246,7 @@ final class AutoTlsAssembly {
         }
     }
 
-    private IssuingService issue(Stores stores, List<X509Certificate> roots, StoreWatch watch) {
+    private IssuingService service(Stores stores, List<X509Certificate> roots, StoreWatch watch) {
         request(stores.certificates());
         IssuingServiceBuilder builder = IssuingService.builder(
                         stores.certificates(), stores.state(), issuers(stores, roots))
@@ -232,7 +260,6 @@ final class AutoTlsAssembly {
         settings.listeners().forEach(builder::listener);
         IssuingService service = builder.build();
         parts.add(service);
-        service.start();
         service.whenCertsValid().whenComplete((checked, failure) -> {
             if (failure != null) {
                 certsServed.completeExceptionally(failure);

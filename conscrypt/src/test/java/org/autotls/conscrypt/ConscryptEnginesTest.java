@@ -29,6 +29,7 @@ import org.autotls.tls.AutoTlsContext;
 import org.autotls.tls.ChallengeCertificates;
 import org.autotls.tls.ClientHello;
 import org.autotls.tls.ClientHelloReader;
+import org.autotls.tls.ClientTrust;
 import org.autotls.tls.IndexEntry;
 import org.autotls.tls.LiveIndex;
 import org.autotls.tls.Peek;
@@ -53,7 +54,7 @@ class ConscryptEnginesTest {
     }
 
     private SSLContext context() {
-        return AutoTlsContext.create(index, ChallengeCertificates.NONE, new TrustManager[0]);
+        return AutoTlsContext.create(index, ChallengeCertificates.NONE, ClientTrust.whereAsked());
     }
 
     /** The server engine after a ClientHello, before any answer: which one took it. */

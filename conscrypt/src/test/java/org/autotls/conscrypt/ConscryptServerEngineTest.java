@@ -43,6 +43,7 @@ import org.autotls.testkit.ManualClock;
 import org.autotls.testkit.TestCa;
 import org.autotls.tls.AutoTlsContext;
 import org.autotls.tls.ChallengeCertificates;
+import org.autotls.tls.ClientTrust;
 import org.autotls.tls.LiveIndex;
 import org.bouncycastle.asn1.x509.ExtendedKeyUsage;
 import org.bouncycastle.asn1.x509.Extension;
@@ -74,7 +75,7 @@ class ConscryptServerEngineTest {
     }
 
     private SSLContext context(TrustManager... trust) {
-        return AutoTlsContext.create(index, ChallengeCertificates.NONE, trust);
+        return AutoTlsContext.create(index, ChallengeCertificates.NONE, ClientTrust.whereAsked(trust));
     }
 
     /** The JDK's own judge of chains, trusting our CA. */
@@ -174,6 +175,26 @@ class ConscryptServerEngineTest {
         assertThat(wanted.isConscrypt()).isTrue();
         assertThatThrownBy(() -> wanted.server.getSession().getPeerPrincipal())
                 .isInstanceOf(SSLPeerUnverifiedException.class);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"TLSv1.2", "TLSv1.3"})
+    void clientCertificate_requiredByTheContext_isRequired(String version) throws Exception {
+        SSLContext requiring = AutoTlsContext.create(index, ChallengeCertificates.NONE, ClientTrust.required(pkix()));
+        SSLContext known = Conversation.context(pkix()[0], new ClientKey(clientCertificate(ca)));
+        for (SSLContext client : List.of(known, Conversation.trusting(ca))) {
+            Conversation conversation = new Conversation(
+                    Conversation.client(
+                            client, "a.example", parameters -> parameters.setProtocols(new String[] {version})),
+                    requiring.createSSLEngine());
+            if (client == known) {
+                assertThat(conversation.handshake().server.getSession().getPeerPrincipal())
+                        .isEqualTo(new X500Principal("CN=client"));
+            } else {
+                assertThatThrownBy(conversation::handshake).isInstanceOf(SSLException.class);
+            }
+            assertThat(conversation.isConscrypt()).isTrue();
+        }
     }
 
     private Conversation asked(SSLContext client, String version, boolean need) {

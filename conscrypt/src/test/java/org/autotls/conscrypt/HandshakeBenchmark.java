@@ -13,13 +13,13 @@ import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLEngineResult.HandshakeStatus;
 import javax.net.ssl.SSLException;
-import javax.net.ssl.TrustManager;
 import org.autotls.Subject;
 import org.autotls.testkit.ManualClock;
 import org.autotls.testkit.TestCa;
 import org.autotls.testkit.TlsProbe;
 import org.autotls.tls.AutoTlsContext;
 import org.autotls.tls.ChallengeCertificates;
+import org.autotls.tls.ClientTrust;
 import org.autotls.tls.LiveIndex;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
@@ -81,7 +81,7 @@ class HandshakeBenchmark {
     private SSLContext context(String engine) {
         System.setProperty("autotls.engine", engine);
         try {
-            return AutoTlsContext.create(index, ChallengeCertificates.NONE, new TrustManager[0]);
+            return AutoTlsContext.create(index, ChallengeCertificates.NONE, ClientTrust.whereAsked());
         } finally {
             System.clearProperty("autotls.engine");
         }

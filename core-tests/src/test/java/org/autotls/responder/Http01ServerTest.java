@@ -31,7 +31,7 @@ class Http01ServerTest {
     }
 
     private Http01Server start(int httpsPort) throws IOException {
-        return Http01Server.start(ANY_PORT, responder, host -> host.endsWith("ours.example"), httpsPort);
+        return Http01Server.start(ANY_PORT, new PlainHttp(responder, host -> host.endsWith("ours.example"), httpsPort));
     }
 
     @BeforeEach
@@ -136,7 +136,7 @@ class Http01ServerTest {
 
     @Test
     void K8_portTaken_messageNamesIt() {
-        assertThatThrownBy(() -> Http01Server.start(server.address(), responder, host -> true, 443))
+        assertThatThrownBy(() -> Http01Server.start(server.address(), new PlainHttp(responder, host -> true, 443)))
                 .isInstanceOf(BindException.class)
                 .hasMessageContaining(String.valueOf(server.address().getPort()));
     }

@@ -2,6 +2,7 @@ package org.autotls.endpoint;
 
 import static java.util.Objects.requireNonNull;
 
+import java.net.InetSocketAddress;
 import java.nio.file.Path;
 
 /**
@@ -74,6 +75,16 @@ public sealed interface ListenAddress {
          */
         public static Tcp port(int port) {
             return new Tcp(Family.INET, "", port, DEFAULT_BACKLOG, false);
+        }
+
+        /**
+         * Returns the address to bind.
+         *
+         * @return for all interfaces the family's wildcard address; a host name is resolved now, which may block
+         */
+        public InetSocketAddress socketAddress() {
+            String any = family == Family.INET ? "0.0.0.0" : "::";
+            return new InetSocketAddress(host.isEmpty() ? any : host, port);
         }
 
         @Override

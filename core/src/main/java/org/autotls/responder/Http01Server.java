@@ -9,7 +9,6 @@ import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
@@ -18,7 +17,6 @@ import java.util.concurrent.SynchronousQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
-import java.util.function.Predicate;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -26,8 +24,7 @@ import org.slf4j.LoggerFactory;
  * A plain HTTP port, usually 80, that does two things: answers http-01 challenges, and redirects everything else to https
  * on the same host.
  *
- * <p>Only hosts that the caller calls ours are redirected; any other Host is answered with 404 and never repeated back. One
- * request per connection: the JDK's own server has no deadline for a slow client and no bound on waiting ones, so this one
+ * <p>What is answered, {@link PlainHttp} decides. One request per connection: the JDK's own server has no deadline for a slow client and no bound on waiting ones, so this one
  * reads at most 8 KiB of request for at most 5 s, serves at most 64 clients at a time and closes what comes beyond.
  *
  * <p><b>Threads.</b> Safe for many threads; runs on daemon threads of its own. {@link #close} takes less than a second.
@@ -42,20 +39,15 @@ public final class Http01Server implements AutoCloseable {
     private static final int MOST_IGNORED = 1 << 16;
     private static final Duration DEADLINE = Duration.ofSeconds(5);
     private static final Duration ACCEPT_PAUSE = Duration.ofMillis(500);
-    private static final int HTTPS = 443;
 
     private final ServerSocket socket;
-    private final Http01Responder responder;
-    private final Predicate<String> ours;
-    private final int httpsPort;
+    private final PlainHttp answers;
     private final Set<Socket> clients = ConcurrentHashMap.newKeySet();
     private final ExecutorService workers;
 
-    private Http01Server(ServerSocket socket, Http01Responder responder, Predicate<String> ours, int httpsPort) {
+    private Http01Server(ServerSocket socket, PlainHttp answers) {
         this.socket = socket;
-        this.responder = responder;
-        this.ours = ours;
-        this.httpsPort = httpsPort;
+        this.answers = answers;
         this.workers = new ThreadPoolExecutor(0, CLIENTS, 10, TimeUnit.SECONDS, new SynchronousQueue<>(), work -> {
             Thread thread = new Thread(work, "autotls-http-01");
             thread.setDaemon(true);
@@ -67,15 +59,11 @@ public final class Http01Server implements AutoCloseable {
      * Binds the port and starts to answer.
      *
      * @param address where to listen
-     * @param responder what answers challenges
-     * @param ours whether a host (lower-case ASCII, without port) is one that we serve over https; must not block
-     * @param httpsPort where redirects go; 443 is left out of the URL
+     * @param answers what each request is answered with
      * @return the running server
      * @throws IOException if the port is taken, or below 1024 without the right to bind it; the message says which
      */
-    public static Http01Server start(
-            InetSocketAddress address, Http01Responder responder, Predicate<String> ours, int httpsPort)
-            throws IOException {
+    public static Http01Server start(InetSocketAddress address, PlainHttp answers) throws IOException {
         ServerSocket socket = new ServerSocket();
         try {
             socket.setReuseAddress(true);
@@ -86,7 +74,7 @@ public final class Http01Server implements AutoCloseable {
             told.initCause(e);
             throw told;
         }
-        Http01Server server = new Http01Server(socket, responder, ours, httpsPort);
+        Http01Server server = new Http01Server(socket, answers);
         Thread accepting = new Thread(server::accept, "autotls-http-01-accept");
         accepting.setDaemon(true);
         accepting.start();
@@ -135,8 +123,10 @@ public final class Http01Server implements AutoCloseable {
         long until = System.nanoTime() + DEADLINE.toNanos();
         try {
             HttpRequestHead head = HttpRequestHead.parse(readHead(client, until));
-            HttpReply reply = reply(head);
-            client.getOutputStream().write(reply.encode(head.method().equals("HEAD")));
+            PlainHttpReply reply = head.isSound()
+                    ? answers.answer(head.method(), head.host(), head.target())
+                    : PlainHttpReply.BAD_REQUEST;
+            client.getOutputStream().write(encode(reply, head.method().equals("HEAD")));
             client.shutdownOutput();
             ignoreRest(client, until);
         } catch (IOException | RuntimeException e) {
@@ -146,28 +136,12 @@ public final class Http01Server implements AutoCloseable {
         }
     }
 
-    /** What a request is answered with: 1. a pending challenge, 2. a redirect to https, 3. nothing. */
-    private HttpReply reply(HttpRequestHead head) {
-        if (!head.isSound()) {
-            return HttpReply.BAD_REQUEST;
-        }
-        boolean reading = head.method().equals("GET") || head.method().equals("HEAD");
-        Optional<String> challenge = reading ? responder.answer(head.host(), head.target()) : Optional.empty();
-        if (challenge.isPresent()) {
-            return HttpReply.ok(challenge.get());
-        }
-        if (head.target().startsWith(Http01Responder.PATH_PREFIX)) {
-            return HttpReply.NOT_FOUND; // a redirect would only send the CA to another refusal
-        }
-        return Http01Responder.normalize(head.host())
-                .filter(ours)
-                .map(host -> HttpReply.redirect(location(host, head.target()), reading))
-                .orElse(HttpReply.NOT_FOUND);
-    }
-
-    private String location(String host, String target) {
-        String shown = host.indexOf(':') >= 0 ? "[" + host + "]" : host;
-        return "https://" + shown + (httpsPort == HTTPS ? "" : ":" + httpsPort) + target;
+    /** A whole HTTP/1.1 reply; the connection closes after it. */
+    private static byte[] encode(PlainHttpReply reply, boolean headOnly) {
+        StringBuilder text = new StringBuilder("HTTP/1.1 " + reply.status() + " " + reply.reason() + "\r\n");
+        reply.headers().forEach((name, value) -> text.append(name + ": " + value + "\r\n"));
+        text.append("Content-Length: " + reply.body().length() + "\r\nConnection: close\r\n\r\n");
+        return text.append(headOnly ? "" : reply.body()).toString().getBytes(StandardCharsets.US_ASCII);
     }
 
     private static String readHead(Socket client, long until) throws IOException {

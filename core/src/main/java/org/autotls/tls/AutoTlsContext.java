@@ -49,7 +49,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class AutoTlsContext extends SSLContext {
 
-    private AutoTlsContext(SSLContext jdk, HandshakePolicy policy, TrustManager[] trust) {
+    private AutoTlsContext(SSLContext jdk, HandshakePolicy policy, ClientTrust trust) {
         super(new Spi(jdk, policy, trust), jdk.getProvider(), jdk.getProtocol());
     }
 
@@ -65,43 +65,54 @@ public final class AutoTlsContext extends SSLContext {
         try {
             TrustManagerFactory factory = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
             factory.init((KeyStore) null);
-            return create(index, challenges, factory.getTrustManagers());
+            return create(index, challenges, ClientTrust.whereAsked(factory.getTrustManagers()));
         } catch (GeneralSecurityException e) {
             throw new IllegalStateException("this JDK's default trust store cannot be read", e);
         }
     }
 
     /**
-     * Makes a context for servers that ask for client certificates ({@link SSLParameters#setNeedClientAuth}).
+     * Makes a context for servers that ask for client certificates ({@link SSLParameters#setNeedClientAuth}), or that
+     * requires them whatever the server says.
      *
      * @param index what is served
      * @param challenges what {@code acme-tls/1} is answered from; a validation is never asked for a client certificate
-     * @param trust judges client certificates
+     * @param trust judges client certificates, and says whether each client must show one
      * @return a context that needs no {@code init}
      */
-    public static SSLContext create(LiveIndex index, ChallengeCertificates challenges, TrustManager... trust) {
+    public static SSLContext create(LiveIndex index, ChallengeCertificates challenges, ClientTrust trust) {
         try {
             SSLContext jdk = SSLContext.getInstance("TLS");
-            jdk.init(new KeyManager[] {new SniKeyManager(index)}, trust.clone(), null);
-            return new AutoTlsContext(jdk, new HandshakePolicy(index, challenges), trust.clone());
+            jdk.init(new KeyManager[] {new SniKeyManager(index)}, trust.managers(), null);
+            return new AutoTlsContext(jdk, new HandshakePolicy(index, challenges), trust);
         } catch (GeneralSecurityException e) {
             throw new IllegalStateException("this JDK has no TLS", e);
         }
+    }
+
+    /**
+     * Tells whether an engine is one of this class. Servers with a list of engines that they take (Jetty's ALPN) ask.
+     *
+     * @param engine any engine
+     * @return whether an {@code AutoTlsContext} made it
+     */
+    public static boolean isEngineOfOurs(SSLEngine engine) {
+        return engine instanceof AutoTlsEngine;
     }
 
     private static final class Spi extends SSLContextSpi {
 
         private final SSLContext jdk;
         private final HandshakePolicy policy;
-        private final TrustManager[] trust;
+        private final ClientTrust trust;
         private final ServingEngines.Maker others;
         private final SSLParameters clientDefaults;
 
-        Spi(SSLContext jdk, HandshakePolicy policy, TrustManager[] trust) {
+        Spi(SSLContext jdk, HandshakePolicy policy, ClientTrust trust) {
             this.jdk = jdk;
             this.policy = policy;
             this.trust = trust;
-            this.others = EngineChoice.of(trust);
+            this.others = EngineChoice.of(trust.managers());
             this.clientDefaults = jdk.getDefaultSSLParameters();
         }
 

@@ -10,7 +10,6 @@ import javax.net.ssl.SSLEngineResult.Status;
 import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLHandshakeException;
 import javax.net.ssl.SSLParameters;
-import javax.net.ssl.TrustManager;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -50,7 +49,7 @@ final class AutoTlsEngine extends DelegatingEngine {
     }
 
     private final HandshakePolicy policy;
-    private final TrustManager[] trust;
+    private final ClientTrust trust;
     private final ServingEngines.Maker others;
     private final SSLParameters clientDefaults;
     private final ClientHelloReader reader = new ClientHelloReader();
@@ -70,7 +69,7 @@ final class AutoTlsEngine extends DelegatingEngine {
     AutoTlsEngine(
             SSLEngine delegate,
             HandshakePolicy policy,
-            TrustManager[] trust,
+            ClientTrust trust,
             ServingEngines.Maker others,
             SSLParameters clientDefaults) {
         super(delegate);
@@ -169,13 +168,16 @@ final class AutoTlsEngine extends DelegatingEngine {
     }
 
     private void serve(HandshakeDecision.Serve serve, ClientHello hello) {
+        if (trust.required()) {
+            delegate.setNeedClientAuth(true); // first, since the settings go with the connection to any other engine
+        }
         Optional<SSLEngine> other = others.make(serve.entry(), hello, delegate.getSSLParameters());
         if (other.isPresent()) {
             continueWith(other.get());
             return;
         }
         if (!serve.isNamed()) {
-            continueWith(SingleUseEngines.create(serve.entry().bundle(), trust));
+            continueWith(SingleUseEngines.create(serve.entry().bundle(), trust.managers()));
         }
         serve.pinTo(delegate);
     }

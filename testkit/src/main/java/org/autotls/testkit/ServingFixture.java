@@ -50,6 +50,15 @@ abstract class ServingFixture {
     protected abstract TlsTestServer start() throws Exception;
 
     /**
+     * Gets ready, before anything is served and the server is started.
+     *
+     * @throws Exception if that fails
+     */
+    protected void prepare() throws Exception {
+        // nothing, unless overridden
+    }
+
+    /**
      * Returns the longest ClientHello that the server's engine takes.
      *
      * @return bytes; 32 KiB unless overridden
@@ -60,6 +69,7 @@ abstract class ServingFixture {
 
     @BeforeEach
     final void startServer() throws Exception {
+        prepare();
         serve("a.example");
         serve("b.example");
         serve("*.wild.example");

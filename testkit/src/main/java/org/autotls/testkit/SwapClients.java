@@ -73,9 +73,16 @@ final class SwapClients {
     }
 
     Optional<Throwable> awaitOneHandshake() throws InterruptedException {
+        return awaitHandshakes(1);
+    }
+
+    /** Waits until so many more handshakes are done; a failure ends the wait. */
+    Optional<Throwable> awaitHandshakes(int count) throws InterruptedException {
         done.drainPermits();
-        if (!done.tryAcquire(PATIENCE_SECONDS, TimeUnit.SECONDS)) {
-            return Optional.of(new AssertionError("no handshake for " + PATIENCE_SECONDS + " s"));
+        for (int i = 0; i < count && failure.get() == null; i++) {
+            if (!done.tryAcquire(PATIENCE_SECONDS, TimeUnit.SECONDS)) {
+                return Optional.of(new AssertionError("no handshake for " + PATIENCE_SECONDS + " s"));
+            }
         }
         return failure();
     }

@@ -134,8 +134,9 @@ public final class TestCa {
                 builder.addExtension(
                         Extension.subjectAlternativeName, true, new GeneralNames(general.toArray(new GeneralName[0])));
             }
-            builder.addExtension(
-                    Extension.extendedKeyUsage, false, new ExtendedKeyUsage(KeyPurposeId.id_kp_serverAuth));
+            builder.addExtension(Extension.extendedKeyUsage, false, new ExtendedKeyUsage(new KeyPurposeId[] {
+                KeyPurposeId.id_kp_serverAuth, KeyPurposeId.id_kp_clientAuth
+            }));
             builder.addExtension(Extension.keyUsage, true, new KeyUsage(KeyUsage.digitalSignature));
         } catch (CertIOException e) {
             throw new IllegalStateException(e);

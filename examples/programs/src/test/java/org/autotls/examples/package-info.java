@@ -1,4 +1,0 @@
-@NullMarked
-package org.autotls.examples;
-
-import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,114 @@
+package org.autotls.rig;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/**
+ * Every program of {@code examples/}, run as its readers run it: it gets its certificate from a real CA by tls-alpn-01 on the
+ * port that serves, answers over it, and stops.
+ */
+@Tag("rig")
+class ExamplesTest {
+
+    private static final Duration BUILD_LIMIT = Duration.ofMinutes(5);
+    private static final Duration ISSUE_LIMIT = Duration.ofSeconds(60);
+    private static final int LONGEST_PROGRAM = 40;
+
+    @TempDir
+    Path scratch;
+
+    static List<String> servers() {
+        return ChildProcess.run(Duration.ofSeconds(10), List.of(program(), "--list"))
+                .lines()
+                .toList();
+    }
+
+    @ParameterizedTest
+    @MethodSource("servers")
+    void server_getsItsCertificateOnThePortThatServes(String server) {
+        try (PebbleCa ca = PebbleCa.on(PebbleBinary.installed()).start(scratch.resolve("ca"));
+                ChildProcess example = start(
+                        server,
+                        "--port",
+                        Integer.toString(ca.tlsPort()),
+                        "--certs",
+                        scratch.resolve("certs").toString(),
+                        "--acme",
+                        ca.acme().toString(),
+                        "--acme-root",
+                        ca.httpsRoot().toString(),
+                        "--name",
+                        "a.example")) {
+            if (needsNewerJava(server)) {
+                assertThat(example.exit(ISSUE_LIMIT)).as(example.output()).isEqualTo(70);
+                assertThat(example.output()).contains("expected " + minimumJava(server) + " or newer");
+                return;
+            }
+            Path entry = scratch.resolve("certs/a.example.pem");
+            Await.until(
+                    BUILD_LIMIT,
+                    () -> (Files.exists(entry) && !Repository.read(entry).isEmpty()) || !example.isAlive(),
+                    () -> server + " has no certificate; it printed:\n" + example.output());
+            Await.until(
+                    ISSUE_LIMIT,
+                    () -> OpensslClient.connect(ca.tlsPort(), "a.example", ca.issuerRoot())
+                            .verified(),
+                    () -> server + " does not serve its certificate; it printed:\n" + example.output());
+            String line = Curl.trusting(ca.issuerRoot()).body("a.example", ca.tlsPort(), "/", "--http2");
+            assertThat(line).contains("Hello from ").contains(" over ");
+            assertThat(example.terminate()).isIn(0, 143);
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("servers")
+    void program_isShort(String server) {
+        assertThat(Repository.files().stream()
+                        .filter(file -> file.startsWith(Repository.root().resolve("examples/" + server)))
+                        .filter(file -> file.toString().endsWith(".java"))
+                        .mapToLong(file -> Repository.read(file).lines().count())
+                        .sum())
+                .isBetween(1L, (long) LONGEST_PROGRAM);
+    }
+
+    @Test
+    void unknownServer_isRefusedNamingThoseThereAre() {
+        try (ChildProcess example = start("nothing", "--port", "1")) {
+            assertThat(example.exit(ISSUE_LIMIT)).isEqualTo(2);
+            assertThat(example.output())
+                    .contains("no example 'nothing'; there are: ")
+                    .contains("jetty");
+        }
+    }
+
+    private ChildProcess start(String... arguments) {
+        List<String> command = new java.util.ArrayList<>(List.of(program()));
+        command.addAll(List.of(arguments));
+        return ChildProcess.start(scratch, Map.of("JAVA_HOME", System.getProperty("java.home")), command);
+    }
+
+    private static String program() {
+        return Repository.root().resolve("examples/run").toString();
+    }
+
+    private static boolean needsNewerJava(String server) {
+        return Runtime.version().feature() < minimumJava(server);
+    }
+
+    private static int minimumJava(String server) {
+        String pom = Repository.read(Repository.root().resolve("examples/" + server + "/pom.xml"));
+        var release = java.util.regex.Pattern.compile("<maven.compiler.release>(\\d+)<")
+                .matcher(pom);
+        return release.find() ? Integer.parseInt(release.group(1)) : 17;
+    }
+}

@@ -1,0 +1,5 @@
+/** Automatic TLS for Jetty. */
+@NullMarked
+package org.autotls.jetty;
+
+import org.jspecify.annotations.NullMarked;
