@@ -9,12 +9,19 @@ import com.linecorp.armeria.server.Server;
 import com.linecorp.armeria.server.ServerBuilder;
 import com.linecorp.armeria.server.ServerListener;
 import com.linecorp.armeria.server.ServerListenerAdapter;
+import io.netty.channel.ChannelHandler.Sharable;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelOption;
+import io.netty.handler.codec.DecoderException;
 import io.netty.handler.ssl.SslContext;
+import javax.net.ssl.SSLException;
 import org.autotls.AutoTls;
 import org.autotls.endpoint.ListenAddress;
 import org.autotls.netty.AutoTlsNetty;
 import org.autotls.responder.PlainHttpReply;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Gives Armeria certificates that are issued and renewed while it serves. Armeria 1.34 to 1.40; HTTP/2 and HTTP/1.1.
@@ -30,6 +37,8 @@ import org.autotls.responder.PlainHttpReply;
  * <p><b>Threads.</b> Stateless; safe for many threads.
  */
 public final class AutoTlsArmeria {
+
+    private static final Logger LOG = LoggerFactory.getLogger(AutoTlsArmeria.class);
 
     private AutoTlsArmeria() {}
 
@@ -63,7 +72,7 @@ public final class AutoTlsArmeria {
         autoTls.tcpAddress().ifPresent(address -> listen(builder, address));
         SslContext tls = AutoTlsNetty.sslContext(autoTls, "h2", "http/1.1");
         return builder.childChannelPipelineCustomizer(pipeline ->
-                        pipeline.addFirst(tls.newHandler(pipeline.channel().alloc())))
+                        pipeline.addFirst(tls.newHandler(pipeline.channel().alloc()), FailedHandshakes.INSTANCE))
                 .serverListener(issuingOnceStarted(autoTls));
     }
 
@@ -78,6 +87,22 @@ public final class AutoTlsArmeria {
                 autoTls.startIssuing();
             }
         };
+    }
+
+    /** Armeria would print a stack trace for each; the channel is closed by now. Stateless. */
+    @Sharable
+    private static final class FailedHandshakes extends ChannelInboundHandlerAdapter {
+
+        private static final FailedHandshakes INSTANCE = new FailedHandshakes();
+
+        @Override
+        public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
+            if (cause instanceof DecoderException && cause.getCause() instanceof SSLException) {
+                LOG.debug("A connection is refused: {}", cause.getCause().getMessage());
+            } else {
+                context.fireExceptionCaught(cause);
+            }
+        }
     }
 
     /**

@@ -21,12 +21,10 @@ final class Greeter {
 
     static ServerServiceDefinition service() {
         return ServerServiceDefinition.builder("autotls.Greeter")
-                .addMethod(
-                        GREET,
-                        ServerCalls.asyncUnaryCall((name, answer) -> {
-                            answer.onNext("Hello " + name + " from gRPC");
-                            answer.onCompleted();
-                        }))
+                .addMethod(GREET, ServerCalls.asyncUnaryCall((name, answer) -> {
+                    answer.onNext("Hello " + name + " from gRPC");
+                    answer.onCompleted();
+                }))
                 .build();
     }
 

@@ -72,6 +72,16 @@ class GrpcCallsTest {
     }
 
     @Test
+    void version_isTheOneThatThePomSays() {
+        assertThat(NettyServerBuilder.class
+                        .getProtectionDomain()
+                        .getCodeSource()
+                        .getLocation()
+                        .getPath())
+                .endsWith("/grpc-netty-" + System.getProperty("grpc.expected") + ".jar");
+    }
+
+    @Test
     void call_isAnsweredUnderEachName() throws Exception {
         serve("a.example");
         serve("b.example");
@@ -81,8 +91,8 @@ class GrpcCallsTest {
             assertThat(server.conversations()).isEqualTo(2);
             assertThatThrownBy(() -> call(server.port(), "unknown.example"))
                     .isInstanceOf(StatusRuntimeException.class)
-                    .satisfies(failure -> assertThat(Status.fromThrowable(failure).getCode())
-                            .isEqualTo(Status.Code.UNAVAILABLE));
+                    .satisfies(failure ->
+                            assertThat(Status.fromThrowable(failure).getCode()).isEqualTo(Status.Code.UNAVAILABLE));
             assertThat(server.conversations()).isEqualTo(2);
         }
     }
@@ -103,10 +113,11 @@ class GrpcCallsTest {
     @Test
     void clientThatStalls_isClosedBeforeItsHandshakeIsDone() throws IOException {
         serve("a.example");
-        byte[] half = Arrays.copyOf(
-                ClientHelloBytes.tls13().serverName("a.example").records(), 60);
+        byte[] half =
+                Arrays.copyOf(ClientHelloBytes.tls13().serverName("a.example").records(), 60);
         try (GrpcTestServer server = new GrpcTestServer(autoTls)) {
-            assertThat(new TlsProbe(server.port()).send(half, 60, 60_000).kind()).isEqualTo(TlsProbe.Reply.Kind.CLOSED);
+            assertThat(new TlsProbe(server.port()).send(half, 60, 60_000).kind())
+                    .isEqualTo(TlsProbe.Reply.Kind.CLOSED);
             assertThat(server.conversations()).isZero();
         }
     }

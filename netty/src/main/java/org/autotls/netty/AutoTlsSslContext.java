@@ -54,9 +54,10 @@ import org.autotls.tls.LiveIndex;
  */
 public final class AutoTlsSslContext extends SslContext {
 
-    private static final String NO_ENGINES = "engines of BoringSSL without our handlers do not answer acme-tls/1 and know no"
-            + " deadline; for gRPC use AutoTlsGrpc, elsewhere newHandler or SslProvider.JDK (or ask for bareEngines() if"
-            + " no certificate depends on tls-alpn-01)";
+    private static final String NO_ENGINES =
+            "engines of BoringSSL without our handlers do not answer acme-tls/1 and know no"
+                    + " deadline; for gRPC use AutoTlsGrpc, elsewhere newHandler or SslProvider.JDK (or ask for bareEngines() if"
+                    + " no certificate depends on tls-alpn-01)";
     private static final int CALLERS = 3;
 
     private final SslContext web;
@@ -264,8 +265,9 @@ public final class AutoTlsSslContext extends SslContext {
     }
 
     private static boolean isAskedByGrpc(Stream<StackWalker.StackFrame> frames) {
-        return frames.skip(1).limit(CALLERS).anyMatch(frame -> frame.getClassName()
-                .startsWith("io.grpc.netty."));
+        return frames.skip(1)
+                .limit(CALLERS)
+                .anyMatch(frame -> frame.getClassName().startsWith("io.grpc.netty."));
     }
 
     private SSLEngine guarded(SSLEngine engine) {

@@ -187,8 +187,7 @@ class AutoTlsSslContextTest {
             value = SslProvider.class,
             names = {"OPENSSL", "JDK"})
     void newEngine_refusesUnknownNames(SslProvider provider) throws SSLException {
-        AutoTlsSslContext context =
-                builder().provider(provider).bareEngines().build();
+        AutoTlsSslContext context = builder().provider(provider).bareEngines().build();
         try (NettyTestServer server = NettyTestServer.overEngines(context::newEngine)) {
             TlsProbe probe = new TlsProbe(server.port());
             assertThat(probe.handshake("a.example", "TLSv1.3").protocol()).isEqualTo("TLSv1.3");

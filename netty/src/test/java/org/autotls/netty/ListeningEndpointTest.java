@@ -13,8 +13,7 @@ class ListeningEndpointTest extends BoringSslEndpointTest {
         ListenAddress anyPort = new ListenAddress.Tcp(
                 ListenAddress.Family.INET, "127.0.0.1", 0, ListenAddress.Tcp.DEFAULT_BACKLOG, false);
         HttpGreeting greeting = new HttpGreeting();
-        AutoTlsEndpoint endpoint =
-                AutoTlsNetty.endpoint(anyPort, autoTls).withApplicationProtocols("h2", "http/1.1");
+        AutoTlsEndpoint endpoint = AutoTlsNetty.endpoint(anyPort, autoTls).withApplicationProtocols("h2", "http/1.1");
         return new Listening(endpoint.listen(greeting).toCompletableFuture().get(), greeting);
     }
 

@@ -1,10 +1,10 @@
 package org.autotls.examples;
 
+import com.google.protobuf.StringValue;
 import io.grpc.MethodDescriptor;
 import io.grpc.ServerServiceDefinition;
+import io.grpc.protobuf.ProtoUtils;
 import io.grpc.stub.ServerCalls;
-import java.io.ByteArrayInputStream;
-import java.io.InputStream;
 import java.util.Arrays;
 import org.autotls.AutoTls;
 import org.autotls.grpc.AutoTlsGrpc;
@@ -18,20 +18,17 @@ public final class GrpcExample {
         String[] names = Arrays.copyOfRange(arguments, 1, arguments.length);
         AutoTls autoTls =
                 AutoTls.endpoint(arguments[0]).names(names).agreeToTerms(true).open();
-        var greet = MethodDescriptor.newBuilder(new Bytes(), new Bytes())
+        var text = ProtoUtils.marshaller(StringValue.getDefaultInstance());
+        var greet = MethodDescriptor.newBuilder(text, text)
                 .setType(MethodDescriptor.MethodType.UNARY)
                 .setFullMethodName("autotls.Greeter/Greet")
                 .build();
-        var handler = ServerCalls.<InputStream, InputStream>asyncUnaryCall((request, answer) -> {
-            answer.onNext(new ByteArrayInputStream("Hello from gRPC over HTTP/2\n".getBytes()));
+        var handler = ServerCalls.<StringValue, StringValue>asyncUnaryCall((request, answer) -> {
+            answer.onNext(StringValue.of("Hello from gRPC over HTTP/2\n"));
             answer.onCompleted();
         });
         var service = ServerServiceDefinition.builder("autotls.Greeter").addMethod(greet, handler);
-        AutoTlsGrpc.endpoint(autoTls).addService(service.build()).build().start().awaitTermination();
-    }
-
-    private record Bytes() implements MethodDescriptor.Marshaller<InputStream> {
-        public InputStream stream(InputStream message) { return message; }
-        public InputStream parse(InputStream message) { return message; }
+        var server = AutoTlsGrpc.endpoint(autoTls).addService(service.build()).build();
+        server.start().awaitTermination();
     }
 }
