@@ -18,9 +18,9 @@ import org.autotls.tls.TlsDefaults;
  * Gives gRPC-java certificates that are issued and renewed while it serves. {@code grpc-netty} 1.73 to 1.85, with the Netty that
  * it brings along; not {@code grpc-netty-shaded}, whose types are others.
  *
- * <p>TLS is the JDK's engine. gRPC makes handlers of its own over the engines of a context, and an engine of BoringSSL cannot
- * answer {@code acme-tls/1}: it chooses the certificate before it looks at ALPN. So gRPC refuses the context that {@code
- * AutoTlsNetty} makes on BoringSSL, when it is given to it.
+ * <p>TLS is the JDK's engine. gRPC makes handlers of its own over the engines of a context (grpc-java#7223), and an engine of
+ * BoringSSL cannot answer {@code acme-tls/1}: it chooses the certificate before it looks at ALPN. So the context that {@code
+ * AutoTlsNetty} makes on BoringSSL throws when it is given to gRPC.
  *
  * <p>gRPC closes connections that did not choose {@code h2} by ALPN, after the handshake, and answers no {@code GET}. There is no
  * handler for plain http: gRPC is no HTTP server in that sense.
