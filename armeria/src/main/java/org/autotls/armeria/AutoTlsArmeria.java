@@ -26,11 +26,11 @@ import org.slf4j.LoggerFactory;
 /**
  * Gives Armeria certificates that are issued and renewed while it serves. Armeria 1.34 to 1.40; HTTP/2 and HTTP/1.1.
  *
- * <p>TLS ends at the front of Armeria's own pipeline, on BoringSSL, as it would at a load balancer. So to Armeria each connection
- * is one of plain {@code http}: {@code ctx.sessionProtocol()} is {@code h2c} or {@code h1c}, the scheme of a request is {@code
- * http}, {@code ctx.sslSession()} is null, and a {@code ConnectionAcceptor} sees no server name. Armeria's own {@code TlsProvider}
- * is no way in: it is asked by server name alone, wants a context for each key pair, and a name that it cannot read ends in a
- * closed connection without an alert.
+ * <p>TLS ends at the front of Armeria's own pipeline, on BoringSSL, before what Armeria takes for a port of plain {@code http}. So
+ * {@code ctx.sessionProtocol()} is {@code h2c} or {@code h1c}, and the scheme of a request over HTTP/1.1 is {@code http} (over
+ * HTTP/2 it is what the client says). {@code ctx.sslSession()} is there, with the client's certificate if one was required.
+ * Armeria's own {@code TlsProvider} is no way in: it is asked by server name alone, wants a context for each key pair, and a
+ * name that it cannot read ends in a closed connection without an alert.
  *
  * <p><b>Every port of the server speaks TLS</b>; give plain http a {@link Server} of its own.
  *
