@@ -28,7 +28,7 @@ import org.slf4j.LoggerFactory;
  *
  * <p>TLS ends at the front of Armeria's own pipeline, on BoringSSL, before what Armeria takes for a port of plain {@code http}. So
  * {@code ctx.sessionProtocol()} is {@code h2c} or {@code h1c}, and the scheme of a request over HTTP/1.1 is {@code http} (over
- * HTTP/2 it is what the client says). {@code ctx.sslSession()} is there, with the client's certificate if one was required.
+ * HTTP/2 it is what the client says); {@code ctx.sslSession()} is there.
  * Armeria's own {@code TlsProvider} is no way in: it is asked by server name alone, wants a context for each key pair, and a
  * name that it cannot read ends in a closed connection without an alert.
  *
