@@ -142,6 +142,17 @@ abstract class ServingFixture {
     }
 
     /**
+     * Tells whether the server cuts the bytes into records before its engine sees them. Then a record that is longer than one
+     * may be is waited for until the server's own time limit, and an empty one ends the connection without an alert. gRPC
+     * does, with Netty's {@code SslHandler}; it has no setting against it.
+     *
+     * @return false unless overridden
+     */
+    protected boolean cutsRecordsItself() {
+        return false;
+    }
+
+    /**
      * Returns what may follow a second ClientHello with another server name.
      *
      * @return by default an alert; an engine that keeps to the first name may go on
