@@ -48,7 +48,8 @@ import org.junit.jupiter.api.io.TempDir;
  */
 public abstract class ServerEndpointContract extends ServingContract {
 
-    private static final int HANDSHAKES = 10_000;
+    // Fewer suffice where the same code runs on another version of a server.
+    private static final int HANDSHAKES = Integer.getInteger("autotls.test.handshakes", 10_000);
     private static final int HANDSHAKES_FOR_EACH_SWAP = 10;
     private static final int STOP_SECONDS = 20;
 
