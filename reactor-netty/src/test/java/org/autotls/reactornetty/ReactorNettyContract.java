@@ -1,12 +1,19 @@
 package org.autotls.reactornetty;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import io.netty.handler.ssl.SslProvider;
+import java.net.InetSocketAddress;
+import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.autotls.AutoTls;
 import org.autotls.testkit.ServerEndpointContract;
 import org.autotls.testkit.TlsTestServer;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import reactor.core.publisher.Mono;
 import reactor.netty.DisposableServer;
 import reactor.netty.http.server.HttpServer;
@@ -44,6 +51,42 @@ abstract class ReactorNettyContract extends ServerEndpointContract {
     @Override
     protected String serverName() {
         return "Reactor Netty";
+    }
+
+    @Test
+    final void reactorNetty_isOfTheVersionThatIsToBeTested() {
+        String jar = HttpServer.class
+                .getProtectionDomain()
+                .getCodeSource()
+                .getLocation()
+                .getPath();
+        assertThat(jar).endsWith("reactor-netty-http-" + System.getProperty("autotls.test.version") + ".jar");
+    }
+
+    @Test
+    final void endpointString_isServedAndItsCertificatesAreSeenToUntilTheServerIsUnbound(@TempDir Path directory)
+            throws Exception {
+        HttpServer server = AutoTlsReactorNetty.endpoint(
+                        HttpServer.create(), "local:" + directory + ":tcp:0:interface=127.0.0.1")
+                .handle((request, response) -> response.send());
+        DisposableServer bound = server.bindNow();
+        try {
+            assertThat(threads(directory)).isNotEmpty();
+            assertThat(((InetSocketAddress) bound.address()).getHostString()).isEqualTo("127.0.0.1");
+        } finally {
+            bound.disposeNow();
+        }
+        long until = System.nanoTime() + Duration.ofSeconds(60).toNanos();
+        for (Thread thread : threads(directory)) {
+            thread.join(Math.max(1, (until - System.nanoTime()) / 1_000_000));
+            assertThat(thread.isAlive()).as(thread.getName()).isFalse();
+        }
+    }
+
+    private static List<Thread> threads(Path directory) {
+        return Thread.getAllStackTraces().keySet().stream()
+                .filter(thread -> thread.getName().equals("autotls-watch-" + directory.getFileName()))
+                .toList();
     }
 
     private record Running(DisposableServer server, AtomicInteger requests) implements TlsTestServer {

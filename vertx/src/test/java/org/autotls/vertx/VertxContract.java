@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.netty.handler.ssl.SslProvider;
+import io.vertx.core.Vertx;
 import io.vertx.core.http.ClientAuth;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
@@ -67,6 +68,16 @@ abstract class VertxContract extends ServerEndpointContract {
     @Override
     protected String serverName() {
         return "Vert.x";
+    }
+
+    @Test
+    final void vertx_isOfTheVersionThatIsToBeTested() {
+        String jar = Vertx.class
+                .getProtectionDomain()
+                .getCodeSource()
+                .getLocation()
+                .getPath();
+        assertThat(jar).endsWith("vertx-core-" + System.getProperty("autotls.test.version") + ".jar");
     }
 
     @Test
