@@ -252,7 +252,7 @@ class AutoTlsTest {
     void start_httpPortTaken_failsAndLeavesNothing() throws Exception {
         Path directory = temporary.resolve("certs");
         try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getByName("0.0.0.0"))) {
-            AutoTls.Builder builder = AutoTls.at(directory).local().httpPort(taken.getLocalPort());
+            AutoTlsBuilder builder = AutoTls.at(directory).local().httpPort(taken.getLocalPort());
 
             assertThatThrownBy(builder::start)
                     .isInstanceOf(UncheckedIOException.class)
@@ -303,13 +303,13 @@ class AutoTlsTest {
                 .withMessageContaining("root file /absent cannot be read");
     }
 
-    private void refused(String expected, UnaryOperator<AutoTls.Builder> setting) {
+    private void refused(String expected, UnaryOperator<AutoTlsBuilder> setting) {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> setting.apply(AutoTls.at(temporary)).check())
                 .withMessageContaining(expected);
     }
 
-    private AutoTls start(AutoTls.Builder builder) {
+    private AutoTls start(AutoTlsBuilder builder) {
         AutoTls autoTls = builder.start();
         open.add(autoTls);
         return autoTls;

@@ -43,7 +43,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Puts the parts of an {@link AutoTls} together, in the order in which {@link AutoTls.Builder#open} names them. With
+ * Puts the parts of an {@link AutoTls} together, in the order in which {@link AutoTlsBuilder#open} names them. With
  * {@link AutoTls} the only class of this package that knows the sub-packages. One use.
  */
 final class AutoTlsAssembly {

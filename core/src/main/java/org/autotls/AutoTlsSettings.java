@@ -11,7 +11,7 @@ import java.util.Optional;
 import java.util.function.Supplier;
 
 /**
- * What an {@link AutoTls.Builder} was told, checked. Immutable.
+ * What an {@link AutoTlsBuilder} was told, checked. Immutable.
  *
  * @param home where bundles, state and the account key are kept
  * @param source where certificates come from

@@ -2,7 +2,7 @@ package org.autotls.cli;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
-import org.autotls.AutoTls;
+import org.autotls.AutoTlsBuilder;
 import org.autotls.KeyType;
 import org.autotls.Text;
 import org.jspecify.annotations.Nullable;
@@ -53,7 +53,7 @@ final class CaOptions {
      *
      * @throws CommandFailure if a value is out of range or the root cannot be read
      */
-    AutoTls.Builder apply(AutoTls.Builder builder) {
+    AutoTlsBuilder apply(AutoTlsBuilder builder) {
         builder.agreeToTerms(agreeToTerms);
         if (email != null) {
             builder.email(email);

@@ -4,6 +4,7 @@ import io.netty.channel.ChannelHandler.Sharable;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import org.autotls.AutoTls;
+import org.autotls.AutoTlsBuilder;
 import org.autotls.Text;
 import org.autotls.endpoint.EndpointParsers;
 import org.autotls.endpoint.ServerEndpoint;
@@ -41,7 +42,7 @@ final class ChallengePort {
      * @param needsPort whether challenges need this port unless it was named
      * @param stop ends the wait
      */
-    Running start(AutoTls.Builder builder, boolean needsPort, StopSignal stop) {
+    Running start(AutoTlsBuilder builder, boolean needsPort, StopSignal stop) {
         if (port == null && !needsPort) {
             AutoTls running = builder.start();
             return new WithoutPort(running);

@@ -57,7 +57,7 @@ class ExamplesTest {
             Path entry = scratch.resolve("certs/a.example.pem");
             Await.until(
                     BUILD_LIMIT,
-                    () -> Files.exists(entry) && !Repository.read(entry).isEmpty() || !example.isAlive(),
+                    () -> (Files.exists(entry) && !Repository.read(entry).isEmpty()) || !example.isAlive(),
                     () -> server + " has no certificate; it printed:\n" + example.output());
             Await.until(
                     ISSUE_LIMIT,

@@ -16,6 +16,7 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.autotls.AutoTls;
+import org.autotls.AutoTlsBuilder;
 import org.autotls.endpoint.EndpointParsers;
 import org.autotls.endpoint.ListenAddress;
 import org.autotls.endpoint.ServerEndpoint;
@@ -40,7 +41,7 @@ import org.slf4j.LoggerFactory;
  * <p>A connection goes through [PROXY protocol header, if the address is behind {@code haproxy:}] → TLS, which answers
  * {@code acme-tls/1} by itself → the application's handler.
  *
- * <p><b>Threads.</b> Immutable but for the {@link AutoTls.Builder}; {@link #listen} may be called from any thread and does
+ * <p><b>Threads.</b> Immutable but for the {@link AutoTlsBuilder}; {@link #listen} may be called from any thread and does
  * not block.
  */
 public final class AutoTlsEndpoint {
@@ -50,14 +51,14 @@ public final class AutoTlsEndpoint {
     private static final Duration PATIENCE = Duration.ofSeconds(10);
 
     private final ListenAddress address;
-    private final AutoTls.@Nullable Builder autoTls;
+    private final @Nullable AutoTlsBuilder autoTls;
     private final List<String> applicationProtocols;
     private final Transport transport;
     private final InheritedSockets inherited;
 
     AutoTlsEndpoint(
             ListenAddress address,
-            AutoTls.@Nullable Builder autoTls,
+            @Nullable AutoTlsBuilder autoTls,
             List<String> applicationProtocols,
             Transport transport,
             InheritedSockets inherited) {
@@ -96,7 +97,7 @@ public final class AutoTlsEndpoint {
      * @param autoTls where certificates come from, and when; started by {@link #listen}
      * @return the endpoint; nothing is bound or written yet
      */
-    public static AutoTlsEndpoint of(ListenAddress address, AutoTls.@Nullable Builder autoTls) {
+    public static AutoTlsEndpoint of(ListenAddress address, @Nullable AutoTlsBuilder autoTls) {
         return new AutoTlsEndpoint(
                 address, autoTls, List.of(), Transport.preferred(), InheritedSockets.ofThisProcess());
     }
@@ -117,7 +118,7 @@ public final class AutoTlsEndpoint {
      * @param settings applied to the builder at once; not called if the endpoint has no TLS
      * @return this
      */
-    public AutoTlsEndpoint configure(Consumer<? super AutoTls.Builder> settings) {
+    public AutoTlsEndpoint configure(Consumer<? super AutoTlsBuilder> settings) {
         if (autoTls != null) {
             settings.accept(autoTls);
         }

@@ -34,6 +34,7 @@ import java.util.concurrent.TimeUnit;
 import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLSocket;
 import org.autotls.AutoTls;
+import org.autotls.AutoTlsBuilder;
 import org.autotls.StoreException;
 import org.autotls.Subject;
 import org.autotls.endpoint.ListenAddress;
@@ -203,7 +204,7 @@ class AutoTlsEndpointTest {
     @EnumSource(Transport.class)
     void listen_haproxy_takesTheHeaderOffBeforeTls(Transport transport) throws Exception {
         LinkedBlockingQueue<SocketAddress> seen = new LinkedBlockingQueue<>();
-        AutoTls.Builder builder = AutoTls.at(temporary).local();
+        AutoTlsBuilder builder = AutoTls.at(temporary).local();
         ListenAddress address = ListenAddress.Tcp.port(0).withProxyProtocol();
         ListeningPort port = listen(
                 new AutoTlsEndpoint(address, builder, List.of(), transport, InheritedSockets.ofThisProcess()),

@@ -21,6 +21,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import javax.net.ssl.SSLException;
 import org.autotls.AutoTls;
+import org.autotls.AutoTlsBuilder;
 import org.autotls.CertificateBundle;
 import org.autotls.Challenge;
 import org.autotls.Identifier;
@@ -95,7 +96,7 @@ public abstract class ServerEndpointContract extends ServingContract {
 
     @Override
     protected final void prepare() {
-        opened.add(open(AutoTls.Builder::readOnly, index, pending));
+        opened.add(open(AutoTlsBuilder::readOnly, index, pending));
     }
 
     @Override
@@ -207,7 +208,7 @@ public abstract class ServerEndpointContract extends ServingContract {
         TestCa otherCa = new TestCa();
         LiveIndex otherIndex = new LiveIndex(new ManualClock());
         Map<String, CertificateBundle> otherPending = new ConcurrentHashMap<>();
-        AutoTls other = open(AutoTls.Builder::readOnly, otherIndex, otherPending);
+        AutoTls other = open(AutoTlsBuilder::readOnly, otherIndex, otherPending);
         opened.add(other);
         CertificateBundle theirs = otherCa.issue(FROM, LIFETIME, "a.example");
         otherIndex.put(Subject.of("a.example"), theirs);
@@ -235,7 +236,7 @@ public abstract class ServerEndpointContract extends ServingContract {
     @Test
     final void stop_freesThePortAndLeavesNoThread() throws Exception {
         Set<Thread> before = Thread.getAllStackTraces().keySet();
-        AutoTls another = open(AutoTls.Builder::readOnly, new LiveIndex(new ManualClock()), new ConcurrentHashMap<>());
+        AutoTls another = open(AutoTlsBuilder::readOnly, new LiveIndex(new ManualClock()), new ConcurrentHashMap<>());
         another.index().put(Subject.of("a.example"), ca.issue(FROM, LIFETIME, "a.example"));
         TlsTestServer stopped = start(another);
         int port = stopped.port();
@@ -300,13 +301,13 @@ public abstract class ServerEndpointContract extends ServingContract {
 
     /** What is set before an {@link AutoTls} is opened. */
     private interface Settings {
-        AutoTls.Builder apply(AutoTls.Builder builder);
+        AutoTlsBuilder apply(AutoTlsBuilder builder);
     }
 
     private static AutoTls open(Settings settings, LiveIndex index, Map<String, CertificateBundle> pending) {
         ManualClock clock = new ManualClock();
         MemoryStore store = new MemoryStore(clock);
-        AutoTls.Builder builder = AutoTls.with(store, store, store)
+        AutoTlsBuilder builder = AutoTls.with(store, store, store)
                 .scheduler(clock)
                 .mapping(index)
                 .responder(new Pending(pending));
