@@ -87,8 +87,7 @@ public final class AutoTlsReactorNetty {
     public static BiFunction<HttpServerRequest, HttpServerResponse, Publisher<Void>> plainHttp(AutoTls autoTls) {
         return (request, response) -> {
             String host = request.requestHeaders().get(HttpHeaderNames.HOST, "");
-            PlainHttpReply reply =
-                    autoTls.plainHttp().answer(request.method().name(), host, request.uri());
+            PlainHttpReply reply = autoTls.plainHttp().answer(request.method().name(), host, request.uri());
             response.status(reply.status());
             reply.headers().forEach(response::header);
             return response.sendString(Mono.just(reply.body()));

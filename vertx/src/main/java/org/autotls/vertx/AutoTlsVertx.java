@@ -90,10 +90,10 @@ public final class AutoTlsVertx {
 
     private static NetServerOptions secure(NetServerOptions options, AutoTls autoTls) {
         AutoTlsContextFactory.refuse(options.getClientAuth().name());
-        autoTls.tcpAddress().ifPresent(address -> options.setHost(
-                        address.socketAddress().getHostString())
-                .setPort(address.port())
-                .setAcceptBacklog(address.backlog()));
+        autoTls.tcpAddress()
+                .ifPresent(address -> options.setHost(address.socketAddress().getHostString())
+                        .setPort(address.port())
+                        .setAcceptBacklog(address.backlog()));
         return options.setSsl(true)
                 .setSni(false) // Vert.x's own way to choose by name
                 .setKeyCertOptions(noKeys())

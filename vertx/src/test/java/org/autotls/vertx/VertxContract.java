@@ -34,21 +34,23 @@ abstract class VertxContract extends ServerEndpointContract {
     }
 
     private HttpServerOptions options(AutoTls autoTls) {
-        HttpServerOptions options =
-                AutoTlsVertx.endpoint(new HttpServerOptions().setHost("127.0.0.1").setPort(0), autoTls);
+        HttpServerOptions options = AutoTlsVertx.endpoint(
+                new HttpServerOptions().setHost("127.0.0.1").setPort(0), autoTls);
         options.setSslEngineOptions(AutoTlsVertx.engine(autoTls, engine));
         return options;
     }
 
     private static TlsTestServer listen(HttpServerOptions options) throws Exception {
         AtomicInteger requests = new AtomicInteger();
-        return new RunningVertx(requests, vertx -> vertx.createHttpServer(options)
-                .requestHandler(request -> {
-                    requests.incrementAndGet();
-                    request.response().end("Hello from Vert.x\n");
-                })
-                .listen()
-                .map(HttpServer::actualPort));
+        return new RunningVertx(
+                requests,
+                vertx -> vertx.createHttpServer(options)
+                        .requestHandler(request -> {
+                            requests.incrementAndGet();
+                            request.response().end("Hello from Vert.x\n");
+                        })
+                        .listen()
+                        .map(HttpServer::actualPort));
     }
 
     static TlsTestServer plain(AutoTls autoTls) throws Exception {
@@ -72,11 +74,8 @@ abstract class VertxContract extends ServerEndpointContract {
 
     @Test
     final void vertx_isOfTheVersionThatIsToBeTested() {
-        String jar = Vertx.class
-                .getProtectionDomain()
-                .getCodeSource()
-                .getLocation()
-                .getPath();
+        String jar =
+                Vertx.class.getProtectionDomain().getCodeSource().getLocation().getPath();
         assertThat(jar).endsWith("vertx-core-" + System.getProperty("autotls.test.version") + ".jar");
     }
 
@@ -84,8 +83,8 @@ abstract class VertxContract extends ServerEndpointContract {
     final void clientAuthenticationInTheOptions_isRefused() {
         MemoryStore store = new MemoryStore(new ManualClock());
         try (AutoTls autoTls = AutoTls.with(store, store, store).readOnly().open()) {
-            assertThatThrownBy(() -> AutoTlsVertx.endpoint(
-                            new HttpServerOptions().setClientAuth(ClientAuth.REQUEST), autoTls))
+            assertThatThrownBy(() ->
+                            AutoTlsVertx.endpoint(new HttpServerOptions().setClientAuth(ClientAuth.REQUEST), autoTls))
                     .hasMessageContaining("REQUEST")
                     .hasMessageContaining("call requireClientCertificates of the AutoTls");
         }

@@ -14,20 +14,23 @@ import org.autotls.testkit.TlsTestServer;
 /** A server for any protocol, on the engine that is the default: {@link AutoTlsSslContext}'s BoringSSL. */
 class VertxNetServerEndpointTest extends ServerEndpointContract {
 
-    private static final String ANSWER = "HTTP/1.1 200 OK\r\nContent-Length: 12\r\nConnection: close\r\n\r\nHello there\n";
+    private static final String ANSWER =
+            "HTTP/1.1 200 OK\r\nContent-Length: 12\r\nConnection: close\r\n\r\nHello there\n";
 
     @Override
     protected TlsTestServer start(AutoTls autoTls) throws Exception {
         AtomicInteger conversations = new AtomicInteger();
-        NetServerOptions options =
-                AutoTlsVertx.endpoint(new NetServerOptions().setHost("127.0.0.1").setPort(0), autoTls);
-        return new RunningVertx(conversations, vertx -> vertx.createNetServer(options)
-                .connectHandler(socket -> socket.handler(request -> {
-                    conversations.incrementAndGet();
-                    socket.end(Buffer.buffer(ANSWER));
-                }))
-                .listen()
-                .map(NetServer::actualPort));
+        NetServerOptions options = AutoTlsVertx.endpoint(
+                new NetServerOptions().setHost("127.0.0.1").setPort(0), autoTls);
+        return new RunningVertx(
+                conversations,
+                vertx -> vertx.createNetServer(options)
+                        .connectHandler(socket -> socket.handler(request -> {
+                            conversations.incrementAndGet();
+                            socket.end(Buffer.buffer(ANSWER));
+                        }))
+                        .listen()
+                        .map(NetServer::actualPort));
     }
 
     @Override

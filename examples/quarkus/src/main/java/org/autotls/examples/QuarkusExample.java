@@ -31,6 +31,8 @@ public class QuarkusExample implements HttpServerOptionsCustomizer {
     }
 
     void routes(@Observes Router router) {
-        router.get("/").handler(call -> call.end("Hello from Quarkus over " + call.request().version() + "\n"));
+        router.get("/")
+                .handler(call ->
+                        call.end("Hello from Quarkus over " + call.request().version() + "\n"));
     }
 }
