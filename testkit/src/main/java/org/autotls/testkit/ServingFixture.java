@@ -134,6 +134,17 @@ abstract class ServingFixture {
     }
 
     /**
+     * Tells whether a ClientHello may come in several TLS records. Undertow with HTTP/2 reads the first record before its
+     * engine does ({@code ALPNOfferedClientHelloExplorer}), waits for all of it whatever length it claims, and closes if that
+     * is not the whole hello.
+     *
+     * @return true unless overridden; then {@link #longestHello} must fit into one record, too
+     */
+    protected boolean takesSplitHellos() {
+        return true;
+    }
+
+    /**
      * Returns what may follow a second ClientHello with another server name.
      *
      * @return by default an alert; an engine that keeps to the first name may go on
