@@ -233,14 +233,22 @@ abstract class ClientHelloTable extends ServingFixture {
         return Stream.of(
                 cut("each byte in its segment", small.records(), 1, "SERVER_HELLO"),
                 cut("each byte in its record", small.records(1), 100_000, ifSplit("SERVER_HELLO")),
-                cut("each byte in its record, and each of those in its segment", small.records(1), 1, ifSplit("SERVER_HELLO")),
+                cut(
+                        "each byte in its record, and each of those in its segment",
+                        small.records(1),
+                        1,
+                        ifSplit("SERVER_HELLO")),
                 cut("unknown, each byte in its record", unknown.records(1), 100_000, ifSplit("alert 112")),
                 cut("two records", small.records(100), 7, ifSplit("SERVER_HELLO")),
                 cut("longer than a packet", postQuantum.records(), 1400, "SERVER_HELLO"),
                 cut("as long as may be", large.records(), 100_000, "SERVER_HELLO"),
                 cut("as long as may be, in small records", large.records(50), 1000, ifSplit("SERVER_HELLO")),
                 cut("over 32 KiB", tooLarge.records(), 100_000, ifSplit("alert 47")),
-                cut("an empty record first", concat(new byte[] {22, 3, 1, 0, 0}, small.records()), 100_000, ifSplit("alert 10")),
+                cut(
+                        "an empty record first",
+                        concat(new byte[] {22, 3, 1, 0, 0}, small.records()),
+                        100_000,
+                        ifSplit("alert 10")),
                 cut(TOO_LONG_A_RECORD, new byte[] {22, 3, 1, 64, 1, 1, 0}, 100, "alert 22"),
                 cut("I13 nine bytes that claim 16 MiB", new byte[] {22, 3, 1, 64, 0, 1, -1, -1, -1}, 9, "alert 47"));
     }
