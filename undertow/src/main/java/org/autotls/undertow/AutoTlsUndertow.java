@@ -62,8 +62,7 @@ public final class AutoTlsUndertow {
                 .setSslContext(autoTls.sslContext())
                 .setHost(address.map(tcp -> tcp.socketAddress().getHostString()).orElse("0.0.0.0"))
                 .setPort(address.map(ListenAddress.Tcp::port).orElse(HTTPS_PORT));
-        address.ifPresent(
-                tcp -> listener.setOverrideSocketOptions(OptionMap.create(Options.BACKLOG, tcp.backlog())));
+        address.ifPresent(tcp -> listener.setOverrideSocketOptions(OptionMap.create(Options.BACKLOG, tcp.backlog())));
         return listener;
     }
 

@@ -33,9 +33,8 @@ class UndertowEndpointTest extends ServerEndpointContract {
         Greeting greeting = new Greeting();
         Undertow.Builder server = Undertow.builder()
                 .setServerOption(UndertowOptions.ENABLE_HTTP2, true)
-                .addListener(AutoTlsUndertow.listener(autoTls)
-                        .setHost("127.0.0.1")
-                        .setPort(0))
+                .addListener(
+                        AutoTlsUndertow.listener(autoTls).setHost("127.0.0.1").setPort(0))
                 .setHandler(greeting);
         return new Running(server.build(), greeting);
     }
@@ -88,8 +87,7 @@ class UndertowEndpointTest extends ServerEndpointContract {
                         AutoTlsUndertow.endpoint(Undertow.builder(), autoTls).build(), new Greeting())) {
             autoTls.startIssuing();
             autoTls.whenCertsValid().toCompletableFuture().join();
-            SSLContext client =
-                    TlsProbe.trusting(certificate(autoTls.rootFile().orElseThrow()));
+            SSLContext client = TlsProbe.trusting(certificate(autoTls.rootFile().orElseThrow()));
             TlsProbe.Handshake handshake =
                     new TlsProbe(running.port()).handshake(client, "localhost", UndertowEndpointTest::offeringBoth);
             assertThat(running.address().getHostString()).isEqualTo("127.0.0.1");
@@ -100,8 +98,7 @@ class UndertowEndpointTest extends ServerEndpointContract {
 
     private static X509Certificate certificate(Path pem) throws Exception {
         try (InputStream in = Files.newInputStream(pem)) {
-            return (X509Certificate)
-                    CertificateFactory.getInstance("X.509").generateCertificate(in);
+            return (X509Certificate) CertificateFactory.getInstance("X.509").generateCertificate(in);
         }
     }
 
