@@ -25,6 +25,9 @@ import javax.net.ssl.SSLEngineResult.HandshakeStatus;
 import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLHandshakeException;
 import javax.net.ssl.SSLParameters;
+import javax.net.ssl.SSLServerSocketFactory;
+import javax.net.ssl.SSLSocket;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.autotls.Subject;
 import org.autotls.testkit.ClientHelloBytes;
 import org.autotls.testkit.ManualClock;
@@ -163,7 +166,9 @@ class AutoTlsEngineTest {
         theirs.setUseClientMode(true);
         assertThat(ours.getEnabledCipherSuites()).isEqualTo(theirs.getEnabledCipherSuites());
         assertThat(ours.getEnabledProtocols()).isEqualTo(theirs.getEnabledProtocols());
-        assertThat(context.getSocketFactory()).isNotNull();
+        try (SSLSocket socket = (SSLSocket) context.getSocketFactory().createSocket()) {
+            assertThat(socket.getUseClientMode()).isTrue();
+        }
     }
 
     @Test
@@ -175,10 +180,39 @@ class AutoTlsEngineTest {
     }
 
     @Test
+    void noEndpointIdentification_isSaidInOneWayOnly() {
+        SSLEngine engine = context.createSSLEngine();
+        SSLParameters parameters = engine.getSSLParameters();
+        parameters.setEndpointIdentificationAlgorithm("");
+        engine.setSSLParameters(parameters);
+        assertThat(engine.getSSLParameters().getEndpointIdentificationAlgorithm())
+                .isNull();
+        assertThat(parameters.getEndpointIdentificationAlgorithm()).isEmpty();
+        parameters.setEndpointIdentificationAlgorithm("HTTPS");
+        engine.setSSLParameters(parameters);
+        parameters.setEndpointIdentificationAlgorithm("");
+        engine.setSSLParameters(parameters);
+        assertThat(engine.getSSLParameters().getEndpointIdentificationAlgorithm())
+                .isEmpty();
+    }
+
+    @Test
     void serverSockets_areRefusedLoudly() {
-        assertThatThrownBy(context::getServerSocketFactory)
-                .isInstanceOf(UnsupportedOperationException.class)
-                .hasMessageContaining("SSLEngine");
+        SSLServerSocketFactory factory = context.getServerSocketFactory();
+        List<ThrowingCallable> attempts = List.of(
+                factory::createServerSocket,
+                () -> factory.createServerSocket(0),
+                () -> factory.createServerSocket(0, 1),
+                () -> factory.createServerSocket(0, 1, null),
+                () -> context.getSocketFactory().createSocket(new Socket(), null, false));
+        assertThat(attempts)
+                .allSatisfy(attempt -> assertThatThrownBy(attempt)
+                        .isInstanceOf(UnsupportedOperationException.class)
+                        .hasMessageContaining("SSLEngine"));
+        assertThat(factory.getDefaultCipherSuites())
+                .isEqualTo(context.getDefaultSSLParameters().getCipherSuites());
+        assertThat(factory.getSupportedCipherSuites())
+                .isEqualTo(context.getSupportedSSLParameters().getCipherSuites());
         assertThatThrownBy(() -> context.init(null, null, null)).isInstanceOf(KeyManagementException.class);
     }
 

@@ -42,8 +42,9 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Left to the server: a deadline for the whole handshake, and sending what the engine wraps after it refused.
  *
- * <p>{@link #getServerSocketFactory} is refused with {@link UnsupportedOperationException}: an SSLSocket offers no place to
- * look at the ClientHello first. Engines in client mode and {@link #getSocketFactory} are the JDK's own.
+ * <p>Server sockets are refused with {@link UnsupportedOperationException}, those of {@link #getServerSocketFactory} and those
+ * that {@link SSLSocketFactory#createSocket(java.net.Socket, java.io.InputStream, boolean)} makes of an accepted socket: an
+ * SSLSocket offers no place to look at the ClientHello first. Engines in client mode and client sockets are the JDK's own.
  *
  * <p><b>Threads.</b> Safe for many threads.
  */
@@ -139,14 +140,12 @@ public final class AutoTlsContext extends SSLContext {
 
         @Override
         protected SSLSocketFactory engineGetSocketFactory() {
-            return jdk.getSocketFactory();
+            return new ClientSockets(jdk.getSocketFactory());
         }
 
         @Override
         protected SSLServerSocketFactory engineGetServerSocketFactory() {
-            throw new UnsupportedOperationException(
-                    "an AutoTlsContext serves through SSLEngine only: an SSLSocket cannot"
-                            + " refuse unknown names or answer acme-tls/1. Use the server's SSLEngine (NIO) connector");
+            return new RefusingServerSockets(engineGetDefaultSSLParameters(), engineGetSupportedSSLParameters());
         }
 
         @Override

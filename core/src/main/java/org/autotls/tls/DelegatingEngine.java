@@ -136,7 +136,22 @@ abstract class DelegatingEngine extends SSLEngine {
 
     @Override
     public void setSSLParameters(SSLParameters parameters) {
-        delegate.setSSLParameters(parameters);
+        if (!asksForNoIdentificationAgain(parameters)) {
+            delegate.setSSLParameters(parameters);
+            return;
+        }
+        // The JDK writes "" into a ticket, reads it back as null, and then resumes no session because they differ.
+        parameters.setEndpointIdentificationAlgorithm(null);
+        try {
+            delegate.setSSLParameters(parameters);
+        } finally {
+            parameters.setEndpointIdentificationAlgorithm("");
+        }
+    }
+
+    private boolean asksForNoIdentificationAgain(SSLParameters parameters) {
+        return "".equals(parameters.getEndpointIdentificationAlgorithm())
+                && delegate.getSSLParameters().getEndpointIdentificationAlgorithm() == null;
     }
 
     @Override

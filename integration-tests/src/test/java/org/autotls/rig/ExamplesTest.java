@@ -10,6 +10,10 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -72,6 +76,9 @@ class ExamplesTest {
                     .contains(" over ");
             assertThat(example.terminate()).isIn(0, 143);
         }
+        assertThat(classPath(server))
+                .as("what examples/" + server + "/class-path.txt says that the program uses")
+                .containsExactlyElementsOf(expectedClassPath(server));
     }
 
     private String greeting(String server, Curl curl, int port) {
@@ -117,6 +124,26 @@ class ExamplesTest {
                     .contains("no example 'nothing'; there are: ")
                     .contains("jetty");
         }
+    }
+
+    /** The artifacts that the program was just run with. */
+    private static Set<String> classPath(String server) {
+        try (Stream<Path> jars = Files.list(Repository.root().resolve(".build/examples/" + server))) {
+            return jars.map(jar -> jar.getFileName().toString())
+                    .filter(name -> name.endsWith(".jar"))
+                    .map(name -> name.replaceAll("-[0-9].*", ""))
+                    .collect(Collectors.toCollection(TreeSet::new));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** A library that comes with a dependency is written down there only if the program cannot do without it. */
+    private static Set<String> expectedClassPath(String server) {
+        Path list = Repository.root().resolve("examples/" + server + "/class-path.txt");
+        return Files.exists(list)
+                ? Repository.read(list).lines().collect(Collectors.toCollection(TreeSet::new))
+                : Set.of();
     }
 
     private ChildProcess start(String... arguments) {

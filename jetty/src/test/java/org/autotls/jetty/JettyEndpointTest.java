@@ -1,5 +1,7 @@
 package org.autotls.jetty;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.autotls.AutoTls;
@@ -12,6 +14,7 @@ import org.eclipse.jetty.server.Response;
 import org.eclipse.jetty.server.Server;
 import org.eclipse.jetty.server.ServerConnector;
 import org.eclipse.jetty.util.Callback;
+import org.junit.jupiter.api.Test;
 
 /** The Jetty on the class path. */
 class JettyEndpointTest extends ServerEndpointContract {
@@ -41,6 +44,12 @@ class JettyEndpointTest extends ServerEndpointContract {
     @Override
     protected boolean seesPartialRecords() {
         return false;
+    }
+
+    /** The build says which version it means to test; elsewhere any will do. */
+    @Test
+    void version_isTheOneThatTheBuildMeans() {
+        assertThat(Server.getVersion()).isEqualTo(System.getProperty("autotls.test.version", Server.getVersion()));
     }
 
     private static final class Greeting extends Handler.Abstract {

@@ -15,6 +15,9 @@ import java.util.concurrent.TimeUnit;
  */
 final class OpensslSessions {
 
+    /** Without a Host header, so that any server answers, and then closes even if it ignores the second line (helidon#12324). */
+    private static final String REQUEST = "GET / HTTP/1.1\r\nConnection: close\r\n\r\n";
+
     private static final int TIMEOUT_SECONDS = 30;
 
     /** What became of a handshake. */
@@ -54,7 +57,7 @@ final class OpensslSessions {
         command.addAll(session);
         command.addAll(List.of(arguments));
         try {
-            Path request = Files.writeString(directory.resolve("request"), "GET / HTTP/1.0\r\n\r\n");
+            Path request = Files.writeString(directory.resolve("request"), REQUEST);
             Path output = directory.resolve("output");
             Process process = new ProcessBuilder(command)
                     .redirectInput(request.toFile())

@@ -142,6 +142,17 @@ abstract class ServingFixture {
     }
 
     /**
+     * Tells whether a ClientHello may come in several TLS records. Undertow with HTTP/2 reads the first record before its
+     * engine does ({@code ALPNOfferedClientHelloExplorer}), waits for all of it whatever length it claims, and closes if that
+     * is not the whole hello.
+     *
+     * @return true unless overridden; then {@link #longestHello} must fit into one record, too
+     */
+    protected boolean takesSplitHellos() {
+        return true;
+    }
+
+    /**
      * Tells whether the server cuts the bytes into records before its engine sees them. Then a record that is longer than one
      * may be is waited for until the server's own time limit, and an empty one ends the connection without an alert. gRPC
      * does, with Netty's {@code SslHandler}; it has no setting against it.
