@@ -1,6 +1,7 @@
 package org.autotls.acme;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
 import java.net.http.HttpClient;
@@ -9,6 +10,7 @@ import java.security.KeyPair;
 import java.security.KeyStore;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManagerFactory;
 import org.autotls.testkit.FakeCa;
@@ -22,6 +24,7 @@ import org.shredzone.acme4j.Status;
 import org.shredzone.acme4j.challenge.Http01Challenge;
 import org.shredzone.acme4j.connector.HttpConnector;
 import org.shredzone.acme4j.connector.NetworkSettings;
+import org.shredzone.acme4j.exception.AcmeException;
 import org.shredzone.acme4j.provider.GenericAcmeProvider;
 
 /** An independent client issues from our fake CA: both readings of RFC 8555 agree. */
@@ -82,6 +85,26 @@ class Acme4jTest {
             assertThat(order.getCertificate().getCertificateChain())
                     .isEqualTo(List.of(ca.issued().get(0), ca.root()));
             assertThat(ca.contacts()).containsExactly(List.of("mailto:a@a.example"));
+        }
+    }
+
+    @Test
+    void acme4j_externalAccountBinding_agrees() throws Exception {
+        try (FakeCa ca = FakeCa.start()) {
+            String macKey = "zWNDZM6eQGHWpSRTPal5eIUYFTu7EajVIoguysqZ9wG44nMEtx3MUAsUDkMTQ12W";
+            ca.settings().externalAccounts(Map.of("kid-1", macKey));
+            Session session = new Session(ca.directory(), new TrustingProvider(ca));
+            assertThat(session.getMetadata().isExternalAccountRequired()).isTrue();
+            Account account = new AccountBuilder()
+                    .withKeyIdentifier("kid-1", macKey)
+                    .useKeyPair(AcmeFixture.newKey())
+                    .create(session);
+            assertThat(account.getStatus()).isEqualTo(Status.VALID);
+            assertThatThrownBy(() -> new AccountBuilder()
+                            .withKeyIdentifier("kid-2", macKey)
+                            .useKeyPair(AcmeFixture.newKey())
+                            .create(session))
+                    .isInstanceOf(AcmeException.class);
         }
     }
 }

@@ -20,6 +20,7 @@ import javax.net.ssl.TrustManager;
 import javax.net.ssl.TrustManagerFactory;
 import javax.net.ssl.X509TrustManager;
 import org.autotls.AccountKeyStore;
+import org.autotls.ExternalAccount;
 import org.autotls.KeyType;
 import org.autotls.Responder;
 import org.autotls.Scheduler;
@@ -41,6 +42,7 @@ public final class AcmeIssuerBuilder {
     private final List<X509Certificate> extraRoots = new ArrayList<>();
     private List<String> contact = List.of();
     private boolean termsAgreed;
+    private Optional<ExternalAccount> externalAccount = Optional.empty();
     private Duration timeout = DEFAULT_TIMEOUT;
     private SecureRandom random = new SecureRandom();
 
@@ -87,6 +89,18 @@ public final class AcmeIssuerBuilder {
      */
     public AcmeIssuerBuilder termsAgreed(boolean agreed) {
         termsAgreed = agreed;
+        return this;
+    }
+
+    /**
+     * Binds the account to one that the CA knows already (RFC 8555 §7.3.4), as some CAs require. Used when the account is
+     * registered, and ignored by the CA afterwards. Default: none.
+     *
+     * @param account what the CA gave you
+     * @return this
+     */
+    public AcmeIssuerBuilder externalAccount(ExternalAccount account) {
+        externalAccount = Optional.of(account);
         return this;
     }
 
@@ -143,7 +157,8 @@ public final class AcmeIssuerBuilder {
         }
         Transport transport = new Transport(httpClient(), scheduler, timeout, userAgent());
         AcmeClient client = new AcmeClient(directory, transport, scheduler);
-        Accounts accounts = new Accounts(client, this::accountKey, executor, contact, termsAgreed);
+        Accounts accounts = new Accounts(
+                client, this::accountKey, executor, new Registration(contact, termsAgreed, externalAccount));
         return new AcmeIssuer(directory, client, accounts, new Challenges(responders), scheduler, executor);
     }
 

@@ -4,6 +4,8 @@ import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.function.UnaryOperator;
+import org.autotls.ExternalAccount;
 import org.autotls.internal.JsonObject;
 import org.jspecify.annotations.Nullable;
 
@@ -50,14 +52,34 @@ final class Signer {
         }
         header.put("nonce", nonce);
         header.put("url", url);
+        return JsonObject.write(flattened(header, payload, key::sign));
+    }
+
+    /**
+     * Proves by the MAC key of an external account that {@code key} may be bound to it (RFC 8555 §7.3.4).
+     *
+     * @param newAccount where the binding is sent
+     * @return a JWS without nonce, to be put into a payload
+     */
+    static Map<String, Object> bind(AccountKey key, ExternalAccount external, URI newAccount) {
+        Map<String, Object> header = new LinkedHashMap<>();
+        header.put("alg", external.algorithm());
+        header.put("kid", external.keyId());
+        header.put("url", newAccount);
+        return flattened(header, JsonObject.write(key.jwk()), external::authenticate);
+    }
+
+    private static Map<String, Object> flattened(
+            Map<String, Object> header, String payload, UnaryOperator<byte[]> signature) {
         String head = encode(JsonObject.write(header));
         String body = encode(payload);
-        byte[] signature = key.sign((head + "." + body).getBytes(StandardCharsets.US_ASCII));
         Map<String, Object> jws = new LinkedHashMap<>();
         jws.put("protected", head);
         jws.put("payload", body);
-        jws.put("signature", AccountKey.base64url(signature));
-        return JsonObject.write(jws);
+        jws.put(
+                "signature",
+                AccountKey.base64url(signature.apply((head + "." + body).getBytes(StandardCharsets.US_ASCII))));
+        return jws;
     }
 
     private static String encode(String text) {

@@ -251,6 +251,15 @@ public final class FakeCa implements AutoCloseable {
         return state.contacts();
     }
 
+    /**
+     * Returns the status of each account.
+     *
+     * @return {@code valid} or {@code deactivated}, one entry per account
+     */
+    public List<String> accountStatuses() {
+        return state.accountStatuses();
+    }
+
     /** Stops. Whatever is stalled is dropped. */
     @Override
     public void close() {

@@ -5,6 +5,7 @@ import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Map;
 
 /**
  * How a {@link FakeCa} behaves where sound CAs differ, and a few ways in which they fail.
@@ -34,6 +35,7 @@ public final class FakeCaSettings {
     volatile FakeCa.Validator validator = (type, identifier, token, keyAuthorization) -> true;
     volatile List<String> challengeTypes = List.of("http-01", "dns-01", "tls-alpn-01");
     volatile String termsOfService = "";
+    volatile Map<String, String> externalAccounts = Map.of();
     volatile String nextOrderStatus = "pending";
     volatile boolean authorizationsValid;
     volatile int badNoncePercent;
@@ -84,6 +86,17 @@ public final class FakeCaSettings {
      */
     public FakeCaSettings termsOfService(String url) {
         termsOfService = url;
+        return this;
+    }
+
+    /**
+     * Asks that new accounts be bound to one of these (RFC 8555 §7.3.4). Default: none, no binding is asked for.
+     *
+     * @param macKeys key identifiers to MAC keys in base64url
+     * @return this
+     */
+    public FakeCaSettings externalAccounts(Map<String, String> macKeys) {
+        externalAccounts = Map.copyOf(macKeys);
         return this;
     }
 

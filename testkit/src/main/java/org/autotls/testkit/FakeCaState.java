@@ -21,6 +21,7 @@ import java.util.Set;
 import org.autotls.Identifier;
 import org.autotls.testkit.FakeCa.Kind;
 import org.autotls.testkit.FakeCa.Reply;
+import org.autotls.testkit.FakeCaAccounts.Account;
 import org.bouncycastle.asn1.ASN1OctetString;
 import org.bouncycastle.asn1.x509.Extension;
 import org.bouncycastle.asn1.x509.GeneralName;
@@ -36,33 +37,6 @@ import org.bouncycastle.util.io.pem.PemWriter;
 final class FakeCaState {
 
     private static final String URN = "urn:ietf:params:acme:error:";
-
-    /** A refusal, RFC 8555 §6.7. */
-    private static final class Refusal extends RuntimeException {
-
-        private static final long serialVersionUID = 1L;
-
-        private final int status;
-        private final String type;
-
-        Refusal(int status, String type, String detail) {
-            super(detail);
-            this.status = status;
-            this.type = type;
-        }
-    }
-
-    private static final class Account {
-        private final String url;
-        private final Map<String, Object> jwk;
-        private List<String> contact;
-
-        Account(String url, Map<String, Object> jwk, List<String> contact) {
-            this.url = url;
-            this.jwk = jwk;
-            this.contact = contact;
-        }
-    }
 
     private static final class Authorization {
         private final String identifierType;
@@ -101,7 +75,7 @@ final class FakeCaState {
     private final FakeCaSettings settings = new FakeCaSettings();
     private final SecureRandom random = new SecureRandom();
     private final Set<String> nonces = new HashSet<>();
-    private final Map<String, Account> accounts = new LinkedHashMap<>();
+    private final FakeCaAccounts accounts;
     private final Map<String, Order> orders = new HashMap<>();
     private final Map<String, Authorization> authorizations = new HashMap<>();
     private final List<X509Certificate> issued = new ArrayList<>();
@@ -110,6 +84,7 @@ final class FakeCaState {
     FakeCaState(String base, TestCa issuer) {
         this.base = base;
         this.issuer = issuer;
+        this.accounts = new FakeCaAccounts(base, settings);
     }
 
     String base() {
@@ -125,7 +100,11 @@ final class FakeCaState {
     }
 
     synchronized List<List<String>> contacts() {
-        return accounts.values().stream().map(account -> account.contact).toList();
+        return accounts.contacts();
+    }
+
+    synchronized List<String> accountStatuses() {
+        return accounts.statuses();
     }
 
     synchronized void forgetEverything() {
@@ -183,11 +162,18 @@ final class FakeCaState {
             throws GeneralSecurityException, IOException {
         if (kind == Kind.NEW_ACCOUNT) {
             checkSignature(path, jws, jws.jwk());
-            return newAccount(jws);
+            FakeCaAccounts.Registered done = accounts.register(jws);
+            return json(
+                    done.made() ? 201 : 200,
+                    done.account().show(),
+                    Map.of("Location", done.account().url()));
         }
         Account account = check(path, jws);
         return switch (kind) {
-            case ACCOUNT -> updateAccount(account, jws);
+            case ACCOUNT -> {
+                accounts.update(account, jws);
+                yield json(200, account.show(), Map.of());
+            }
             case NEW_ORDER -> newOrder(account, jws);
             case ORDER -> order(path, account);
             case AUTHORIZATION -> authorization(path, account);
@@ -205,18 +191,22 @@ final class FakeCaState {
         directory.put("revokeCert", base + "/revoke-cert");
         directory.put("keyChange", base + "/key-change");
         directory.put("xK7-random", "https://example.com/unknown-member");
+        Map<String, Object> meta = new LinkedHashMap<>();
         if (!settings.termsOfService.isEmpty()) {
-            directory.put("meta", Map.of("termsOfService", settings.termsOfService));
+            meta.put("termsOfService", settings.termsOfService);
+        }
+        if (!settings.externalAccounts.isEmpty()) {
+            meta.put("externalAccountRequired", true);
+        }
+        if (!meta.isEmpty()) {
+            directory.put("meta", meta);
         }
         return directory;
     }
 
     private Account check(String path, JwsReader.Jws jws) throws GeneralSecurityException {
-        Account account = accounts.get(jws.text("kid"));
-        if (account == null) {
-            throw new Refusal(400, "accountDoesNotExist", "no account " + jws.text("kid"));
-        }
-        checkSignature(path, jws, account.jwk);
+        Account account = accounts.of(jws);
+        checkSignature(path, jws, account.jwk());
         return account;
     }
 
@@ -232,28 +222,6 @@ final class FakeCaState {
         if (!nonces.remove(jws.text("nonce")) || unlucky) {
             throw new Refusal(400, "badNonce", "nonce " + jws.text("nonce"));
         }
-    }
-
-    private Reply newAccount(JwsReader.Jws jws) {
-        String url = base + "/account/" + JwsReader.thumbprint(jws.jwk());
-        Map<String, Object> payload = Json.parse(jws.payload());
-        boolean fresh = !accounts.containsKey(url);
-        if (fresh && !settings.termsOfService.isEmpty() && !"true".equals(payload.get("termsOfServiceAgreed"))) {
-            throw new Refusal(403, "userActionRequired", "agree to the terms");
-        }
-        Account account = accounts.computeIfAbsent(url, u -> new Account(u, jws.jwk(), texts(payload, "contact")));
-        return json(fresh ? 201 : 200, show(account), Map.of("Location", url));
-    }
-
-    private Reply updateAccount(Account account, JwsReader.Jws jws) {
-        if (!jws.payload().isEmpty()) {
-            account.contact = texts(Json.parse(jws.payload()), "contact");
-        }
-        return json(200, show(account), Map.of());
-    }
-
-    private static Map<String, Object> show(Account account) {
-        return Map.of("status", "valid", "contact", account.contact, "orders", account.url + "/orders");
     }
 
     @SuppressWarnings("unchecked")
@@ -360,7 +328,7 @@ final class FakeCaState {
         synchronized (this) {
             Account account = check(path, jws);
             authorization = authorizationOf(parts[2], account);
-            thumbprint = JwsReader.thumbprint(account.jwk);
+            thumbprint = JwsReader.thumbprint(account.jwk());
             if (jws.payload().isEmpty()) {
                 return json(200, showChallenge(parts[3], parts[2], authorization), Map.of());
             }
@@ -462,16 +430,11 @@ final class FakeCaState {
         return authorization;
     }
 
-    @SuppressWarnings("unchecked")
-    private static List<String> texts(Map<String, Object> json, String name) {
-        return (List<String>) json.getOrDefault(name, List.of());
-    }
-
     private Reply problem(Refusal refusal) {
         Map<String, String> headers = withNonce(Map.of("Content-Type", "application/problem+json"));
         String body = Json.write(Map.of(
-                "type", URN + refusal.type, "detail", String.valueOf(refusal.getMessage()), "status", refusal.status));
-        return new Reply(refusal.status, headers, body.getBytes(UTF_8));
+                "type", URN + refusal.type(), "detail", String.valueOf(refusal.getMessage()), "status", refusal.status()));
+        return new Reply(refusal.status(), headers, body.getBytes(UTF_8));
     }
 
     private Reply json(int status, Map<String, ?> body, Map<String, String> headers) {
