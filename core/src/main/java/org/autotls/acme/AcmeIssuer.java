@@ -44,6 +44,7 @@ public final class AcmeIssuer implements Issuer {
     private final AcmeClient client;
     private final Accounts accounts;
     private final AuthorizationStep authorizations;
+    private final OrderOptions options;
     private final Scheduler scheduler;
     private final Executor executor;
 
@@ -52,12 +53,14 @@ public final class AcmeIssuer implements Issuer {
             AcmeClient client,
             Accounts accounts,
             Challenges challenges,
+            OrderOptions options,
             Scheduler scheduler,
             Executor executor) {
         this.directory = directory;
         this.client = client;
         this.accounts = accounts;
         this.authorizations = new AuthorizationStep(challenges);
+        this.options = options;
         this.scheduler = scheduler;
         this.executor = executor;
     }
@@ -134,10 +137,10 @@ public final class AcmeIssuer implements Issuer {
 
     /** The steps. */
     private CompletableFuture<CertificateBundle> issueOnce(Issuance issuance, Signer account) {
-        return OrderStep.run(issuance, account)
+        return OrderStep.run(issuance, account, options.profile())
                 .thenCompose(order -> authorizations.run(issuance, account, order))
                 .thenCompose(order -> FinalizeStep.run(issuance, account, order))
-                .thenCompose(order -> DownloadStep.run(issuance, account, order))
+                .thenCompose(order -> DownloadStep.run(issuance, account, order, options.preferredRoot()))
                 .thenApply(bundle -> {
                     LOG.info("Issued {}", bundle);
                     return bundle;

@@ -43,6 +43,8 @@ public final class AcmeIssuerBuilder {
     private List<String> contact = List.of();
     private boolean termsAgreed;
     private Optional<ExternalAccount> externalAccount = Optional.empty();
+    private ProfileChoice profile = ProfileChoice.NONE;
+    private String preferredRoot = "";
     private Duration timeout = DEFAULT_TIMEOUT;
     private SecureRandom random = new SecureRandom();
 
@@ -105,6 +107,41 @@ public final class AcmeIssuerBuilder {
     }
 
     /**
+     * Prefers a certificate profile (draft-ietf-acme-profiles); a CA that does not offer it issues by its default, which is
+     * logged. Default: none, and {@code shortlived} for IP addresses where the CA offers it.
+     *
+     * @param name for example {@code tlsserver}
+     * @return this
+     */
+    public AcmeIssuerBuilder profile(String name) {
+        profile = new ProfileChoice(requireNonNull(name, "name"), false);
+        return this;
+    }
+
+    /**
+     * Requires a certificate profile (draft-ietf-acme-profiles): from a CA that does not offer it, nothing is ordered.
+     *
+     * @param name for example {@code shortlived}
+     * @return this
+     */
+    public AcmeIssuerBuilder requiredProfile(String name) {
+        profile = new ProfileChoice(requireNonNull(name, "name"), true);
+        return this;
+    }
+
+    /**
+     * Prefers a chain among those that the CA offers: the first whose last certificate was issued by this root. Default:
+     * the chain that the CA sends first, as also if none fits.
+     *
+     * @param rootCommonName for example {@code ISRG Root X1}
+     * @return this
+     */
+    public AcmeIssuerBuilder preferredChain(String rootCommonName) {
+        preferredRoot = requireNonNull(rootCommonName, "rootCommonName");
+        return this;
+    }
+
+    /**
      * Sets how long one request may take in all: connecting, headers and body. Default: 40 s.
      *
      * @param total 1 ms to 5 min
@@ -159,7 +196,8 @@ public final class AcmeIssuerBuilder {
         AcmeClient client = new AcmeClient(directory, transport, scheduler);
         Accounts accounts = new Accounts(
                 client, this::accountKey, executor, new Registration(contact, termsAgreed, externalAccount));
-        return new AcmeIssuer(directory, client, accounts, new Challenges(responders), scheduler, executor);
+        OrderOptions options = new OrderOptions(profile, preferredRoot);
+        return new AcmeIssuer(directory, client, accounts, new Challenges(responders), options, scheduler, executor);
     }
 
     private AccountKey accountKey() {

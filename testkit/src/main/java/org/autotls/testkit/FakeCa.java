@@ -260,6 +260,15 @@ public final class FakeCa implements AutoCloseable {
         return state.accountStatuses();
     }
 
+    /**
+     * Returns by which profiles was ordered.
+     *
+     * @return one entry per order; empty for the default
+     */
+    public List<String> orderedProfiles() {
+        return state.orderedProfiles();
+    }
+
     /** Stops. Whatever is stalled is dropped. */
     @Override
     public void close() {

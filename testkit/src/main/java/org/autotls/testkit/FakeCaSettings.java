@@ -36,6 +36,8 @@ public final class FakeCaSettings {
     volatile List<String> challengeTypes = List.of("http-01", "dns-01", "tls-alpn-01");
     volatile String termsOfService = "";
     volatile Map<String, String> externalAccounts = Map.of();
+    volatile Map<String, String> profiles = Map.of();
+    volatile List<TestCa> alternateRoots = List.of();
     volatile String nextOrderStatus = "pending";
     volatile boolean authorizationsValid;
     volatile int badNoncePercent;
@@ -97,6 +99,28 @@ public final class FakeCaSettings {
      */
     public FakeCaSettings externalAccounts(Map<String, String> macKeys) {
         externalAccounts = Map.copyOf(macKeys);
+        return this;
+    }
+
+    /**
+     * Offers certificate profiles (draft-ietf-acme-profiles). Default: none.
+     *
+     * @param descriptions names to URLs that describe them
+     * @return this
+     */
+    public FakeCaSettings profiles(Map<String, String> descriptions) {
+        profiles = Map.copyOf(descriptions);
+        return this;
+    }
+
+    /**
+     * Offers more chains than the one to the CA's own root (RFC 8555 §7.4.2). Default: none.
+     *
+     * @param roots one alternate chain to each
+     * @return this
+     */
+    public FakeCaSettings alternateRoots(TestCa... roots) {
+        alternateRoots = List.of(roots);
         return this;
     }
 

@@ -18,6 +18,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.autotls.Identifier;
 import org.autotls.testkit.FakeCa.Kind;
 import org.autotls.testkit.FakeCa.Reply;
@@ -61,11 +63,14 @@ final class FakeCaState {
         private final List<Map<String, Object>> identifiers;
         private final List<String> authorizations = new ArrayList<>();
         private String status = "pending";
-        private String chain = "";
+        private List<String> chains = List.of();
         private int looks;
 
-        Order(Account owner, List<Map<String, Object>> identifiers) {
+        private final String profile;
+
+        Order(Account owner, List<Map<String, Object>> identifiers, String profile) {
             this.owner = owner;
+            this.profile = profile;
             this.identifiers = identifiers;
         }
     }
@@ -79,6 +84,7 @@ final class FakeCaState {
     private final Map<String, Order> orders = new HashMap<>();
     private final Map<String, Authorization> authorizations = new HashMap<>();
     private final List<X509Certificate> issued = new ArrayList<>();
+    private final List<String> profiles = new ArrayList<>();
     private int next;
 
     FakeCaState(String base, TestCa issuer) {
@@ -97,6 +103,10 @@ final class FakeCaState {
 
     synchronized List<X509Certificate> issued() {
         return List.copyOf(issued);
+    }
+
+    synchronized List<String> orderedProfiles() {
+        return List.copyOf(profiles);
     }
 
     synchronized List<List<String>> contacts() {
@@ -198,6 +208,9 @@ final class FakeCaState {
         if (!settings.externalAccounts.isEmpty()) {
             meta.put("externalAccountRequired", true);
         }
+        if (!settings.profiles.isEmpty()) {
+            meta.put("profiles", settings.profiles);
+        }
         if (!meta.isEmpty()) {
             directory.put("meta", meta);
         }
@@ -226,13 +239,19 @@ final class FakeCaState {
 
     @SuppressWarnings("unchecked")
     private Reply newOrder(Account account, JwsReader.Jws jws) {
+        Map<String, Object> payload = Json.parse(jws.payload());
         List<Map<String, Object>> identifiers =
-                (List<Map<String, Object>>) Json.parse(jws.payload()).getOrDefault("identifiers", List.of());
+                (List<Map<String, Object>>) payload.getOrDefault("identifiers", List.of());
         if (identifiers.isEmpty()) {
             throw new Refusal(400, "malformed", "no identifiers");
         }
+        String profile = String.valueOf(payload.getOrDefault("profile", ""));
+        if (!profile.isEmpty() && !settings.profiles.containsKey(profile)) {
+            throw new Refusal(400, "invalidProfile", "profiles are " + settings.profiles.keySet());
+        }
+        profiles.add(profile);
         String id = String.valueOf(++next);
-        Order order = new Order(account, identifiers);
+        Order order = new Order(account, identifiers, profile);
         for (Map<String, Object> identifier : identifiers) {
             String authorization = String.valueOf(++next);
             boolean valid = settings.authorizationsValid || settings.nextOrderStatus.equals("ready");
@@ -275,6 +294,9 @@ final class FakeCaState {
                 "authorizations",
                 order.authorizations.stream().map(one -> base + "/authz/" + one).toList());
         shown.put("finalize", base + "/finalize/" + id);
+        if (!order.profile.isEmpty()) {
+            shown.put("profile", order.profile);
+        }
         if (order.status.equals("valid")) {
             shown.put("certificate", base + "/certificate/" + id);
         }
@@ -367,7 +389,7 @@ final class FakeCaState {
         }
         X509Certificate leaf = settings.leafMaker.leaf(issuer, key, names);
         issued.add(leaf);
-        order.chain = pem(leaf) + pem(issuer.root());
+        order.chains = chains(leaf);
         order.status = "processing";
         order.looks = settings.looksUntilDone;
         return json(200, show(id, order), Map.of("Location", base + "/order/" + id));
@@ -403,15 +425,31 @@ final class FakeCaState {
         }
     }
 
+    private List<String> chains(X509Certificate leaf) throws IOException {
+        List<String> chains = new ArrayList<>(List.of(pem(leaf) + pem(issuer.root())));
+        for (TestCa other : settings.alternateRoots) {
+            chains.add(pem(leaf) + pem(other.crossSign(issuer)));
+        }
+        return chains;
+    }
+
+    /** The chain at {@code /certificate/ORDER}, or an alternate one below it, with links to the others. */
     private Reply certificate(String path, Account account) {
-        Order order = orderOf(path.substring("/certificate/".length()), account);
-        if (!order.status.equals("valid")) {
+        String[] parts = path.split("/", -1);
+        Order order = orderOf(parts[2], account);
+        int chain = parts.length > 3 ? Integer.parseInt(parts[3]) : 0;
+        if (!order.status.equals("valid") || chain >= order.chains.size()) {
             throw new Refusal(404, "malformed", "no such certificate");
         }
-        return new Reply(
-                200,
-                withNonce(Map.of("Content-Type", "application/pem-certificate-chain")),
-                order.chain.getBytes(UTF_8));
+        Map<String, String> headers = withNonce(Map.of("Content-Type", "application/pem-certificate-chain"));
+        String links = IntStream.range(0, order.chains.size())
+                .filter(other -> other != chain)
+                .mapToObj(other -> "<" + base + "/certificate/" + parts[2] + "/" + other + ">;rel=\"alternate\"")
+                .collect(Collectors.joining(", "));
+        if (!links.isEmpty()) {
+            headers.put("Link", links);
+        }
+        return new Reply(200, headers, order.chains.get(chain).getBytes(UTF_8));
     }
 
     private Order orderOf(String id, Account account) {
