@@ -292,8 +292,11 @@ final class AutoTlsAssembly {
         if (settings.source() instanceof Source.Custom custom) {
             return custom.issuer();
         }
-        Issuer issuer =
-                settings.source() instanceof Source.Acme acme ? acme(acme.directory(), stores, roots) : local(stores);
+        Issuer issuer = settings.source() instanceof Source.Acme acme
+                ? FallbackIssuer.of(acme.directories().stream()
+                        .map(directory -> acme(directory, stores, roots))
+                        .toList())
+                : local(stores);
         return () -> issuer;
     }
 
@@ -306,7 +309,14 @@ final class AutoTlsAssembly {
         if (!settings.ca().email().isEmpty()) {
             builder.email(settings.ca().email());
         }
-        return builder.build();
+        AutoTlsSettings.Wishes wishes = settings.wishes();
+        if (wishes.profileRequired()) {
+            builder.requiredProfile(wishes.profile());
+        } else {
+            builder.profile(wishes.profile());
+        }
+        Optional.ofNullable(wishes.externalAccounts().get(directory)).ifPresent(builder::externalAccount);
+        return builder.preferredChain(wishes.preferredChain()).build();
     }
 
     private Issuer local(Stores stores) {

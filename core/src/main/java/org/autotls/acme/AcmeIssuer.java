@@ -105,6 +105,16 @@ public final class AcmeIssuer implements Issuer {
         return result;
     }
 
+    @Override
+    public boolean resumes(String journal) {
+        try {
+            Progress progress = Progress.parse(journal);
+            return progress.hasOrder() && progress.directory().equals(issuerKey());
+        } catch (IllegalArgumentException e) {
+            return false; // another kind of issuer's
+        }
+    }
+
     /** If the CA has forgotten the account: registers again and starts afresh, once. */
     private CompletableFuture<CertificateBundle> issueWithAccount(Issuance issuance, boolean mayRegisterAgain) {
         return accounts.current()
