@@ -301,7 +301,10 @@ final class AutoTlsAssembly {
     }
 
     private Issuer acme(URI directory, Stores stores, List<X509Certificate> roots) {
-        AcmeIssuerBuilder builder = AcmeIssuer.builder(directory, stores.accountKeys(), scheduler, blocking)
+        AccountKeyStore keys = stores.directory()
+                .map(store -> store.accountKeys(directory.toString()))
+                .orElse(stores.accountKeys());
+        AcmeIssuerBuilder builder = AcmeIssuer.builder(directory, keys, scheduler, blocking)
                 .responders(responders())
                 .termsAgreed(settings.ca().termsAgreed())
                 .timeout(settings.ca().timeout())

@@ -42,6 +42,11 @@ final class StoreOptions {
         return choice.local;
     }
 
+    /** Where certificates are kept. */
+    Path directory() {
+        return directory;
+    }
+
     /** Makes a builder with these settings. */
     AutoTlsBuilder builder() {
         AutoTlsBuilder builder = AutoTls.at(directory);

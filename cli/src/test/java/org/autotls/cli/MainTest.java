@@ -32,7 +32,23 @@ class MainTest {
 
     @ParameterizedTest
     @ValueSource(
-            strings = {"web", "proxy", "issue", "run", "status", "names", "names add", "names remove", "completion"})
+            strings = {
+                "web",
+                "proxy",
+                "issue",
+                "run",
+                "renew",
+                "revoke",
+                "status",
+                "names",
+                "names add",
+                "names remove",
+                "account",
+                "account show",
+                "account rollover",
+                "account deactivate",
+                "completion"
+            })
     void help_ofEachCommand_hasExamplesAndExitCodes(String command) {
         String[] args = (command + " --help").split(" ");
 
@@ -95,6 +111,13 @@ class MainTest {
                 "run --certs x --local --http-port 65536",
                 "names",
                 "names add --certs x",
+                "account",
+                "account show --certs . --acme https://ca.example/ --staging",
+                "revoke a.example --certs . --reason bored",
+                "renew --force --certs .",
+                "issue a.example --certs x --issuer nobody",
+                "issue a.example --certs x --local --issuer zerossl",
+                "issue a.example --certs x --eab-kid 1",
                 "completion fish"
             })
     void wrongUse_isExitCode2AndOneMessage(String line) throws IOException {

@@ -4,9 +4,7 @@ import java.net.URI;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicReference;
-import java.util.function.Supplier;
 import org.autotls.IssueException;
 import org.autotls.IssueException.Kind;
 import org.autotls.Text;
@@ -22,22 +20,20 @@ import org.slf4j.LoggerFactory;
  * <p>Safe to repeat: the same key leads to the same account. After a crash before the answer came, the next run finds the
  * account that this one made.
  *
- * <p><b>Threads.</b> Safe for many threads; never blocks, the key is loaded on the executor.
+ * <p><b>Threads.</b> Safe for many threads; never blocks.
  */
 final class Accounts {
 
     private static final Logger LOG = LoggerFactory.getLogger(AcmeIssuer.class);
 
     private final AcmeClient client;
-    private final Supplier<AccountKey> keys;
-    private final Executor executor;
+    private final AccountKeys keys;
     private final Registration registration;
     private final AtomicReference<@Nullable CompletableFuture<Signer>> current = new AtomicReference<>();
 
-    Accounts(AcmeClient client, Supplier<AccountKey> keys, Executor executor, Registration registration) {
+    Accounts(AcmeClient client, AccountKeys keys, Registration registration) {
         this.client = client;
         this.keys = keys;
-        this.executor = executor;
         this.registration = registration;
     }
 
@@ -62,19 +58,29 @@ final class Accounts {
         return fresh;
     }
 
-    /** Forgets an account that the CA does not know any more; the next {@link #current} registers again. */
-    void forget(Signer account) {
+    /**
+     * Forgets an account; the next {@link #current} finds or registers it again.
+     *
+     * @param why for the log: what is the matter with it
+     */
+    void forget(Signer account, String why) {
         CompletableFuture<Signer> known = current.get();
         if (known != null && known.isDone() && account == known.getNow(account)) {
-            LOG.warn("{} does not exist at the CA any more; the key is registered again", account);
+            LOG.warn("{} {}", account, why);
             current.compareAndSet(known, null);
         }
+    }
+
+    /** Whether another process has changed the account's key since it was loaded. */
+    CompletableFuture<Boolean> hasOtherKey(Signer account) {
+        return CompletableFuture.supplyAsync(
+                () -> !keys.current().thumbprint().equals(account.key().thumbprint()), keys.executor());
     }
 
     private CompletableFuture<Signer> register() {
         return client.directory()
                 .thenAccept(this::checkTerms)
-                .thenApplyAsync(agreed -> keys.get(), executor)
+                .thenCompose(agreed -> keys.settled())
                 .thenCompose(this::newAccount);
     }
 

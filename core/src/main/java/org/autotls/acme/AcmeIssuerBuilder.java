@@ -21,7 +21,6 @@ import javax.net.ssl.TrustManagerFactory;
 import javax.net.ssl.X509TrustManager;
 import org.autotls.AccountKeyStore;
 import org.autotls.ExternalAccount;
-import org.autotls.KeyType;
 import org.autotls.Responder;
 import org.autotls.Scheduler;
 import org.autotls.Text;
@@ -182,6 +181,26 @@ public final class AcmeIssuerBuilder {
      *     be used
      */
     public AcmeIssuer build() {
+        AcmeClient client = client();
+        Accounts accounts =
+                new Accounts(client, keys(client), new Registration(contact, termsAgreed, externalAccount));
+        OrderOptions options = new OrderOptions(profile, preferredRoot);
+        return new AcmeIssuer(directory, client, accounts, new Challenges(responders), options, scheduler, executor);
+    }
+
+    /**
+     * Makes what looks after the account itself, and revokes. Nothing is sent and no file is touched yet. Responders and
+     * what is wished for orders do not matter to it.
+     *
+     * @return the account
+     * @throws IllegalArgumentException as {@link #build}
+     */
+    public AcmeAccount buildAccount() {
+        AcmeClient client = client();
+        return new AcmeAccount(client, keys(client));
+    }
+
+    private AcmeClient client() {
         if (!"https".equalsIgnoreCase(directory.getScheme())
                 || directory.getHost() == null
                 || directory.getRawUserInfo() != null) {
@@ -192,16 +211,11 @@ public final class AcmeIssuerBuilder {
             throw new IllegalArgumentException(
                     "timeout " + timeout + ": expected more than zero and at most " + LONGEST_TIMEOUT);
         }
-        Transport transport = new Transport(httpClient(), scheduler, timeout, userAgent());
-        AcmeClient client = new AcmeClient(directory, transport, scheduler);
-        Accounts accounts = new Accounts(
-                client, this::accountKey, executor, new Registration(contact, termsAgreed, externalAccount));
-        OrderOptions options = new OrderOptions(profile, preferredRoot);
-        return new AcmeIssuer(directory, client, accounts, new Challenges(responders), options, scheduler, executor);
+        return new AcmeClient(directory, new Transport(httpClient(), scheduler, timeout, userAgent()), scheduler);
     }
 
-    private AccountKey accountKey() {
-        return AccountKey.of(accountKeys.loadOrCreate(() -> KeyType.EC_P256.generate(random)));
+    private AccountKeys keys(AcmeClient client) {
+        return new AccountKeys(client, accountKeys, random, executor);
     }
 
     private HttpClient httpClient() {

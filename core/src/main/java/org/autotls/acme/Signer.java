@@ -1,5 +1,7 @@
 package org.autotls.acme;
 
+import static java.util.Objects.requireNonNull;
+
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
@@ -31,6 +33,11 @@ final class Signer {
     /** Signs for an account, named by its URL. */
     static Signer account(AccountKey key, URI account) {
         return new Signer(key, account);
+    }
+
+    /** The URL of the account signed for. */
+    URI url() {
+        return requireNonNull(account, "not registered");
     }
 
     AccountKey key() {
@@ -67,6 +74,25 @@ final class Signer {
         header.put("kid", external.keyId());
         header.put("url", newAccount);
         return flattened(header, JsonObject.write(key.jwk()), external::authenticate);
+    }
+
+    /**
+     * Asks by a new key that it become an account's (RFC 8555 §7.3.5).
+     *
+     * @param fresh the new key
+     * @param account what is signed for, by the old key
+     * @param keyChange where the request is sent
+     * @return a JWS without nonce: the payload that the old key is to sign
+     */
+    static String askForChange(AccountKey fresh, Signer account, URI keyChange) {
+        Map<String, Object> header = new LinkedHashMap<>();
+        header.put("alg", fresh.algorithm());
+        header.put("jwk", fresh.jwk());
+        header.put("url", keyChange);
+        Map<String, Object> payload = new LinkedHashMap<>();
+        payload.put("account", account);
+        payload.put("oldKey", account.key.jwk());
+        return JsonObject.write(flattened(header, JsonObject.write(payload), fresh::sign));
     }
 
     private static Map<String, Object> flattened(

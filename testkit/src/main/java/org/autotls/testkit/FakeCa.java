@@ -63,7 +63,11 @@ public final class FakeCa implements AutoCloseable {
         /** §7.4. */
         FINALIZE,
         /** §7.4.2. */
-        CERTIFICATE
+        CERTIFICATE,
+        /** §7.3.5. */
+        KEY_CHANGE,
+        /** §7.6. */
+        REVOKE
     }
 
     /**
@@ -267,6 +271,15 @@ public final class FakeCa implements AutoCloseable {
      */
     public List<String> orderedProfiles() {
         return state.orderedProfiles();
+    }
+
+    /**
+     * Returns what was revoked.
+     *
+     * @return the reason's code for each leaf
+     */
+    public Map<X509Certificate, Integer> revoked() {
+        return state.revoked();
     }
 
     /** Stops. Whatever is stalled is dropped. */

@@ -8,8 +8,10 @@ import java.net.UnknownHostException;
 import java.security.GeneralSecurityException;
 import java.security.PublicKey;
 import java.security.SecureRandom;
+import java.security.cert.CertificateEncodingException;
 import java.security.cert.X509Certificate;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Base64;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -84,6 +86,8 @@ final class FakeCaState {
     private final Map<String, Order> orders = new HashMap<>();
     private final Map<String, Authorization> authorizations = new HashMap<>();
     private final List<X509Certificate> issued = new ArrayList<>();
+    private final Map<X509Certificate, Account> owners = new HashMap<>();
+    private final Map<X509Certificate, Integer> revoked = new LinkedHashMap<>();
     private final List<String> profiles = new ArrayList<>();
     private int next;
 
@@ -103,6 +107,10 @@ final class FakeCaState {
 
     synchronized List<X509Certificate> issued() {
         return List.copyOf(issued);
+    }
+
+    synchronized Map<X509Certificate, Integer> revoked() {
+        return Map.copyOf(revoked);
     }
 
     synchronized List<String> orderedProfiles() {
@@ -144,6 +152,8 @@ final class FakeCaState {
             case "challenge" -> Optional.of(Kind.CHALLENGE);
             case "finalize" -> Optional.of(Kind.FINALIZE);
             case "certificate" -> Optional.of(Kind.CERTIFICATE);
+            case "key-change" -> Optional.of(Kind.KEY_CHANGE);
+            case "revoke-cert" -> Optional.of(Kind.REVOKE);
             default -> Optional.empty();
         };
     }
@@ -178,8 +188,15 @@ final class FakeCaState {
                     done.account().show(),
                     Map.of("Location", done.account().url()));
         }
+        if (kind == Kind.REVOKE) {
+            return revoke(path, jws);
+        }
         Account account = check(path, jws);
         return switch (kind) {
+            case KEY_CHANGE -> {
+                accounts.changeKey(account, jws);
+                yield json(200, account.show(), Map.of());
+            }
             case ACCOUNT -> {
                 accounts.update(account, jws);
                 yield json(200, account.show(), Map.of());
@@ -389,6 +406,7 @@ final class FakeCaState {
         }
         X509Certificate leaf = settings.leafMaker.leaf(issuer, key, names);
         issued.add(leaf);
+        owners.put(leaf, account);
         order.chains = chains(leaf);
         order.status = "processing";
         order.looks = settings.looksUntilDone;
@@ -450,6 +468,43 @@ final class FakeCaState {
             headers.put("Link", links);
         }
         return new Reply(200, headers, order.chains.get(chain).getBytes(UTF_8));
+    }
+
+    /** §7.6: signed by the account that ordered it, or by the certificate's own key. */
+    private Reply revoke(String path, JwsReader.Jws jws) throws GeneralSecurityException, IOException {
+        Map<String, Object> payload = Json.parse(jws.payload());
+        byte[] der = JwsReader.decode(String.valueOf(payload.get("certificate")));
+        boolean byAccount = jws.jwk().isEmpty();
+        Optional<Account> account = byAccount ? Optional.of(check(path, jws)) : Optional.empty();
+        if (!byAccount) {
+            checkSignature(path, jws, jws.jwk());
+        }
+        X509Certificate leaf = issued.stream()
+                .filter(one -> Arrays.equals(encoded(one), der))
+                .findFirst()
+                .orElseThrow(() -> new Refusal(404, "malformed", "not one of ours"));
+        boolean allowed = byAccount
+                ? account.get() == owners.get(leaf)
+                : JwsReader.publicKey(jws.jwk()).equals(leaf.getPublicKey());
+        if (!allowed) {
+            throw new Refusal(403, "unauthorized", "neither the account nor the key of this certificate");
+        }
+        int reason = Integer.parseInt(String.valueOf(payload.getOrDefault("reason", "0")));
+        if (reason < 0 || reason > 10 || reason == 7) {
+            throw new Refusal(400, "badRevocationReason", "reason " + reason);
+        }
+        if (revoked.putIfAbsent(leaf, reason) != null) {
+            throw new Refusal(400, "alreadyRevoked", "revoked before");
+        }
+        return new Reply(200, withNonce(Map.of()), new byte[0]);
+    }
+
+    private static byte[] encoded(X509Certificate certificate) {
+        try {
+            return certificate.getEncoded();
+        } catch (CertificateEncodingException e) {
+            throw new IllegalStateException(e);
+        }
     }
 
     private Order orderOf(String id, Account account) {
