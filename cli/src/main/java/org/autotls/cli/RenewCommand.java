@@ -69,7 +69,8 @@ final class RenewCommand implements Callable<Integer> {
             return ExitCode.OK.code();
         }
         boolean needsPort = !store.isLocal() && !ca.answersHttp();
-        try (ChallengePort.Running running = challenges.start(ca.apply(store.builder()), needsPort, context.stop())) {
+        try (ChallengePort.Running running =
+                challenges.start(ca.apply(store.builder().withoutSchedule()), needsPort, context.stop())) {
             IssuingService service = running.autoTls().service().orElseThrow();
             return new IssueCommand(context).issue(service, subjects).code();
         }

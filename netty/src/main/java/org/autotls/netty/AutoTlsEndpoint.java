@@ -7,6 +7,8 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandler;
 import io.netty.channel.EventLoopGroup;
 import io.netty.handler.ssl.SslContext;
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -141,7 +143,7 @@ public final class AutoTlsEndpoint {
      *     {@link io.netty.channel.ChannelInitializer} is. It may see a connection before its handshake is complete
      * @return completes with the port when the first check is done; fails with {@link ListenException},
      *     {@link org.autotls.StoreException} or {@link IllegalArgumentException}, and then nothing is left bound or running.
-     *     Cancelling it has no effect: close the port
+     *     Cancelling its {@code CompletableFuture} closes the port, if it listens already, before {@code cancel} returns
      */
     public CompletionStage<ListeningPort> listen(ChannelHandler application) {
         requireNonNull(application, "application");
@@ -173,7 +175,9 @@ public final class AutoTlsEndpoint {
         AutoTls running = null;
         try {
             channel = new ServerSockets(transport, inherited).open(address, bootstrap(group, connections));
-            running = autoTls == null ? null : autoTls.start();
+            running = autoTls == null
+                    ? null
+                    : servedOn(channel.localAddress(), autoTls).start();
             SslContext tls = running == null ? null : tls(running);
             connections.serve(address.proxyProtocol() ? HEADER_DEADLINE : Duration.ZERO, tls, application);
             channel.config().setAutoRead(true);
@@ -191,6 +195,13 @@ public final class AutoTlsEndpoint {
         }
     }
 
+    /** Behind a load balancer, clients know another port than this one. */
+    private AutoTlsBuilder servedOn(SocketAddress bound, AutoTlsBuilder builder) {
+        return bound instanceof InetSocketAddress tcp && !address.proxyProtocol()
+                ? builder.servedOn(tcp.getPort())
+                : builder;
+    }
+
     private static ServerBootstrap bootstrap(EventLoopGroup group, Connections connections) {
         return new ServerBootstrap().group(group).childHandler(connections);
     }
@@ -200,6 +211,11 @@ public final class AutoTlsEndpoint {
     }
 
     private static void completeWhenChecked(ListeningPort port, CompletableFuture<ListeningPort> listening) {
+        var unused = listening.whenComplete((ready, failure) -> {
+            if (listening.isCancelled()) {
+                port.close();
+            }
+        });
         Optional<AutoTls> running = port.autoTls();
         if (running.isEmpty()) {
             listening.complete(port);

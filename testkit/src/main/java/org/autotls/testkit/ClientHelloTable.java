@@ -22,8 +22,14 @@ import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 
-/** Part of {@link ServingContract}: which hellos are served and how the others are refused (tables I and N). */
-abstract class ClientHelloTable extends ServingFixture {
+/**
+ * Part of {@link ServingContract}: which hellos are served and how the others are refused (tables I and N). Asks for nothing
+ * but a port, so a server in another process can be tested with it, too.
+ */
+public abstract class ClientHelloTable extends ServingFixture {
+
+    /** Subclasses are made by JUnit. */
+    protected ClientHelloTable() {}
 
     @TestFactory
     final Stream<DynamicTest> I1_to_I9_namesThatAreNotServed_areUnrecognized() {
@@ -203,19 +209,21 @@ abstract class ClientHelloTable extends ServingFixture {
     }
 
     @Test
-    final void I11_noServerName_isRefusedUnlessThereIsAFallback() throws SSLException {
+    final void I11_noServerName_isRefusedUnlessThereIsAFallback() throws Exception {
         ClientHelloBytes otherType = ClientHelloBytes.tls13().extension(0, new byte[] {0, 4, 1, 0, 1, 97});
         assertThat(probe().send(ClientHelloBytes.tls13().records())).hasToString("alert 109");
         assertThat(probe().send(ClientHelloBytes.tls12().records())).hasToString("alert 40");
         assertThat(probe().send(otherType.records())).hasToString("alert 109");
         CertificateBundle fallback = ca.issue(FROM, LIFETIME, "default.example");
         index.putFallback(fallback);
+        published();
         for (String version : VERSIONS) {
             assertThat(probe().handshake("", version).leaf()).isEqualTo(fallback.leaf());
             assertThatThrownBy(() -> probe().handshake("default.example", version))
                     .hasMessageContaining("unrecognized_name");
         }
         index.removeFallback();
+        published();
         assertThat(probe().send(ClientHelloBytes.tls13().records())).hasToString("alert 109");
     }
 

@@ -189,7 +189,7 @@ public abstract class ServerEndpointContract extends ServingContract {
     @Test
     @Tag("rig")
     final void tenThousandHandshakesUnderSwaps_allSucceed() throws Exception {
-        SwapClients clients = new SwapClients(probe(), TlsProbe.trusting(ca.root()), "a.example");
+        SwapClients clients = new SwapClients(probe(), TlsProbe.trusting(ca.root()), "a.example", new ManualClock());
         clients.start(2);
         Optional<Throwable> failure = Optional.empty();
         while (failure.isEmpty() && clients.handshakes() < HANDSHAKES) {

@@ -97,6 +97,14 @@ abstract class ServingFixture {
     }
 
     /**
+     * Called when a test has changed the {@link #index} of a running server; returns when the change is served. Does nothing
+     * unless overridden, for servers that do not read the index itself.
+     *
+     * @throws Exception if the change cannot be passed on
+     */
+    protected void published() throws Exception {}
+
+    /**
      * Returns the probe of the running server.
      *
      * @return a client
