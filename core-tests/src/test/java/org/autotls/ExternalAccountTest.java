@@ -1,8 +1,8 @@
 package org.autotls;
 
+import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static java.nio.charset.StandardCharsets.US_ASCII;
 
 import java.util.HexFormat;
 import org.junit.jupiter.api.Test;

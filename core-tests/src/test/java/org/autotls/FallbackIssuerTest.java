@@ -1,5 +1,6 @@
 package org.autotls;
 
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -30,8 +31,7 @@ class FallbackIssuerTest {
     /** An issuer of a key, which issues or fails, and takes a journal for its own that begins with its key. */
     private final class Named implements Issuer {
         private final String key;
-        private final FakeIssuer issuer =
-                new FakeIssuer(new TestCa(), InstantSource.fixed(NOW), Duration.ofDays(90));
+        private final FakeIssuer issuer = new FakeIssuer(new TestCa(), InstantSource.fixed(NOW), Duration.ofDays(90));
 
         Named(String key) {
             this.key = key;
@@ -73,7 +73,7 @@ class FallbackIssuerTest {
         try {
             throw new AssertionError("expected a failure, not " + issue(issuer));
         } catch (ExecutionException e) {
-            return (IssueException) e.getCause();
+            return (IssueException) requireNonNull(e.getCause());
         } catch (Exception e) {
             throw new AssertionError(e);
         }

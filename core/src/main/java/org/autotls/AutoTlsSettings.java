@@ -197,7 +197,10 @@ record AutoTlsSettings(
      * @param externalAccounts what the account at a directory is bound to
      */
     record Wishes(
-            String profile, boolean profileRequired, String preferredChain, Map<URI, ExternalAccount> externalAccounts) {
+            String profile,
+            boolean profileRequired,
+            String preferredChain,
+            Map<URI, ExternalAccount> externalAccounts) {
         Wishes {
             externalAccounts = Map.copyOf(externalAccounts);
         }

@@ -40,12 +40,7 @@ public final class FallbackIssuer implements Issuer {
 
     private static final Logger LOG = LoggerFactory.getLogger(FallbackIssuer.class);
     private static final Set<Kind> NEXT_HELPS = EnumSet.of(
-            Kind.NETWORK,
-            Kind.SERVER,
-            Kind.RATE_LIMITED,
-            Kind.REFUSED,
-            Kind.CONFIGURATION,
-            Kind.BAD_CERTIFICATE);
+            Kind.NETWORK, Kind.SERVER, Kind.RATE_LIMITED, Kind.REFUSED, Kind.CONFIGURATION, Kind.BAD_CERTIFICATE);
 
     /** Kinds that may be tried again soon, soonest first. */
     private static final List<Kind> SOON = List.of(Kind.NETWORK, Kind.SERVER, Kind.UNPROVED, Kind.RATE_LIMITED);
@@ -139,7 +134,8 @@ public final class FallbackIssuer implements Issuer {
                 .filter(soon -> failed.stream().anyMatch(one -> one.failure().kind() == soon))
                 .findFirst()
                 .orElse(first.kind());
-        @Nullable Instant retryAt = failed.stream()
+        @Nullable
+        Instant retryAt = failed.stream()
                 .filter(one -> one.failure().kind() == kind)
                 .flatMap(one -> one.failure().retryAt().stream())
                 .min(Comparator.naturalOrder())

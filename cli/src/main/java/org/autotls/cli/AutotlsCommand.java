@@ -69,6 +69,7 @@ final class AutotlsCommand implements Runnable {
     @Override
     public void run() {
         throw new CommandLine.ParameterException(
-                spec.commandLine(), "a command is missing: web, proxy, issue, run, renew, revoke, status, names, account or completion");
+                spec.commandLine(),
+                "a command is missing: web, proxy, issue, run, renew, revoke, status, names, account or completion");
     }
 }

@@ -1,5 +1,7 @@
 package org.autotls.cli;
 
+import static java.util.Objects.requireNonNull;
+
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -39,8 +41,9 @@ final class IssuerOptions {
     @Option(
             names = "--eab-kid",
             paramLabel = "[ISSUER=]KID",
-            description = "Key identifier of the account that the CA gave you, where it requires one. With ISSUER= in front"
-                    + " it is for that one of several issuers.")
+            description =
+                    "Key identifier of the account that the CA gave you, where it requires one. With ISSUER= in front"
+                            + " it is for that one of several issuers.")
     private List<String> keyIds = List.of();
 
     @Option(
@@ -107,7 +110,8 @@ final class IssuerOptions {
                     ExitCode.USAGE, "--eab-kid and --eab-key-file belong together: expected both for the same issuers");
         }
         Map<String, ExternalAccount> accounts = new LinkedHashMap<>();
-        kids.forEach((issuer, kid) -> accounts.put(issuer, ExternalAccount.of(kid, read(files.get(issuer)))));
+        kids.forEach((issuer, kid) ->
+                accounts.put(issuer, ExternalAccount.of(kid, read(requireNonNull(files.get(issuer))))));
         return accounts;
     }
 
@@ -149,7 +153,11 @@ final class IssuerOptions {
         for (AcmeDirectories.Ca ca : AcmeDirectories.ALL) {
             String needs = ca.externalAccount() ? "`--eab-kid`, `--eab-key-file`" : "";
             String note = needs.isEmpty() || ca.note().isEmpty() ? ca.note() : "; " + ca.note();
-            table.append("| `").append(ca.name()).append("` | ").append(ca.title()).append(" | ");
+            table.append("| `")
+                    .append(ca.name())
+                    .append("` | ")
+                    .append(ca.title())
+                    .append(" | ");
             table.append(needs).append(note).append(" |\n");
         }
         return table.toString();

@@ -40,7 +40,10 @@ final class RevokeCommand implements Callable<Integer> {
     @Spec
     private CommandSpec spec = CommandSpec.create();
 
-    @Parameters(paramLabel = "NAME", arity = "1..*", description = "The names of entries, as 'autotls status' shows them.")
+    @Parameters(
+            paramLabel = "NAME",
+            arity = "1..*",
+            description = "The names of entries, as 'autotls status' shows them.")
     private List<String> names = List.of();
 
     @Option(

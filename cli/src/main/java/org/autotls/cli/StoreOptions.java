@@ -27,7 +27,8 @@ final class StoreOptions {
         @Option(
                 names = "--acme",
                 paramLabel = "URL",
-                description = "Order from this ACME CA (the URL of its directory). Default: the --issuer, else Let's Encrypt.")
+                description =
+                        "Order from this ACME CA (the URL of its directory). Default: the --issuer, else Let's Encrypt.")
         private @Nullable URI acme;
 
         @Option(names = "--staging", description = "Order from Let's Encrypt's staging CA, which no browser trusts.")

@@ -109,7 +109,10 @@ class IssuerOptionsTest {
     void help_andOperatorsGuide_haveTheTable() throws IOException {
         Cli cli = new Cli();
         assertThat(cli.run("issue", "--help")).isZero();
-        assertThat(cli.out()).contains(AcmeDirectories.ALL.stream().map(AcmeDirectories.Ca::name).toList());
+        assertThat(cli.out())
+                .contains(AcmeDirectories.ALL.stream()
+                        .map(AcmeDirectories.Ca::name)
+                        .toList());
         assertThat(Files.readString(Path.of("..", "docs", "operations.md"))).contains(IssuerOptions.markdown());
     }
 }

@@ -122,8 +122,7 @@ class Acme4jTest {
             assertThat(order.waitForCompletion(Duration.ofSeconds(30))).isEqualTo(Status.VALID);
             KeyPair next = AcmeFixture.newKey();
             account.changeKey(next);
-            Account found =
-                    new AccountBuilder().useKeyPair(next).onlyExisting().create(session);
+            Account found = new AccountBuilder().useKeyPair(next).onlyExisting().create(session);
             assertThat(found.getLocation()).isEqualTo(account.getLocation());
             order.getCertificate().revoke(RevocationReason.KEY_COMPROMISE);
             assertThat(ca.revoked()).containsValue(1);
@@ -143,8 +142,10 @@ class Acme4jTest {
             assertThat(session.getMetadata().getProfiles()).containsExactly("shortlived");
             Account account =
                     new AccountBuilder().useKeyPair(AcmeFixture.newKey()).create(session);
-            Order order =
-                    account.newOrder().domains("a.example").profile("shortlived").create();
+            Order order = account.newOrder()
+                    .domains("a.example")
+                    .profile("shortlived")
+                    .create();
             assertThat(order.getProfile()).contains("shortlived");
             order.execute(CertificateRequests.encode(org.autotls.Subject.of("a.example"), AcmeFixture.newKey()));
             assertThat(order.waitForCompletion(Duration.ofSeconds(30))).isEqualTo(Status.VALID);

@@ -111,7 +111,10 @@ class AcmeAccountTest {
         AcmeAccount.Details details = get(account.show());
         assertThat(details.status()).isEqualTo("valid");
         assertThat(details.contact()).containsExactly("mailto:a@a.example");
-        assertThat(details.url()).hasToString(ca.directory().resolve("/account/" + details.thumbprint()).toString());
+        assertThat(details.url())
+                .hasToString(ca.directory()
+                        .resolve("/account/" + details.thumbprint())
+                        .toString());
         assertThat(details.thumbprint()).isEqualTo(thumbprint());
     }
 
@@ -192,7 +195,8 @@ class AcmeAccountTest {
     @EnumSource
     void revoke_byTheAccount_withEachReason(RevocationReason reason) throws Exception {
         CertificateBundle bundle = issue("a.example");
-        assertThat(get(account.revoke(bundle.leaf(), bundle.privateKey(), reason))).isTrue();
+        assertThat(get(account.revoke(bundle.leaf(), bundle.privateKey(), reason)))
+                .isTrue();
         assertThat(ca.revoked()).containsEntry(bundle.leaf(), reason.code());
         assertThat(get(account.revoke(bundle.leaf(), bundle.privateKey(), reason)))
                 .as("again")

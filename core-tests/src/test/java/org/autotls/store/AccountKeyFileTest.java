@@ -52,7 +52,8 @@ class AccountKeyFileTest {
         assertThat(open(store().accountKeys(TWO).loadOrCreate(AccountKeyFileTest::make)))
                 .isEqualTo(open(first));
         try (Stream<Path> files = Files.list(dir)) {
-            Path own = files.filter(file -> file.getFileName().toString().startsWith("client-https-one.example-directory-"))
+            Path own = files.filter(
+                            file -> file.getFileName().toString().startsWith("client-https-one.example-directory-"))
                     .findFirst()
                     .orElseThrow();
             assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(own)))

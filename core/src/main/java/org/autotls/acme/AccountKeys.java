@@ -60,7 +60,9 @@ final class AccountKeys {
                 .thenApplyAsync(
                         known -> {
                             if (known.isPresent()) {
-                                LOG.info("{} has the next account key already", known.get().signer());
+                                LOG.info(
+                                        "{} has the next account key already",
+                                        known.get().signer());
                                 replaceByNext();
                             }
                             return current();

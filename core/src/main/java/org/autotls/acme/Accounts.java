@@ -95,11 +95,12 @@ final class Accounts {
     }
 
     private CompletableFuture<Signer> newAccount(AccountKey key) {
-        return client.directory().thenCompose(directory -> client.post(
-                        Directory::newAccount,
-                        Signer.unregistered(key),
-                        JsonObject.write(registration.payload(key, directory)))
-                .thenCompose(answer -> registered(key, answer, directory)));
+        return client.directory()
+                .thenCompose(directory -> client.post(
+                                Directory::newAccount,
+                                Signer.unregistered(key),
+                                JsonObject.write(registration.payload(key, directory)))
+                        .thenCompose(answer -> registered(key, answer, directory)));
     }
 
     private CompletableFuture<Signer> registered(AccountKey key, Answer answer, Directory directory) {

@@ -143,8 +143,7 @@ public final class AcmeAccount {
     }
 
     private CompletableFuture<Answer> post(Signer signer, String payload) {
-        return client.post(
-                directory -> offered(directory.revokeCert(), "revoke certificates"), signer, payload);
+        return client.post(directory -> offered(directory.revokeCert(), "revoke certificates"), signer, payload);
     }
 
     private CompletableFuture<Void> change(Signer old, AccountKey next) {

@@ -70,8 +70,9 @@ public final class AcmeDirectories {
      * @throws IllegalArgumentException naming those there are, if it is none of them
      */
     public static Ca named(String name) {
-        return find(name).orElseThrow(() -> new IllegalArgumentException("issuer '" + Text.escape(name)
-                + "': expected one of " + ALL.stream().map(Ca::name).collect(Collectors.joining(", "))));
+        return find(name)
+                .orElseThrow(() -> new IllegalArgumentException("issuer '" + Text.escape(name) + "': expected one of "
+                        + ALL.stream().map(Ca::name).collect(Collectors.joining(", "))));
     }
 
     /**

@@ -182,8 +182,7 @@ public final class AcmeIssuerBuilder {
      */
     public AcmeIssuer build() {
         AcmeClient client = client();
-        Accounts accounts =
-                new Accounts(client, keys(client), new Registration(contact, termsAgreed, externalAccount));
+        Accounts accounts = new Accounts(client, keys(client), new Registration(contact, termsAgreed, externalAccount));
         OrderOptions options = new OrderOptions(profile, preferredRoot);
         return new AcmeIssuer(directory, client, accounts, new Challenges(responders), options, scheduler, executor);
     }

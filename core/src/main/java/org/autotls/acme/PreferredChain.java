@@ -46,13 +46,14 @@ record PreferredChain(Issuance issuance, Signer account, String root) {
         }
         Iterator<String> alternates =
                 Links.of(answer, "alternate", MAX_ALTERNATES).iterator();
-        return next(answer.url(), alternates, check).thenApply(found -> found.orElseGet(() -> {
-            LOG.warn(
-                    "no chain for {} ends at '{}'; the one that the CA sent first is kept",
-                    issuance.subject(),
-                    Text.escape(root));
-            return first;
-        }));
+        return next(answer.url(), alternates, check)
+                .thenApply(found -> found.orElseGet(() -> {
+                    LOG.warn(
+                            "no chain for {} ends at '{}'; the one that the CA sent first is kept",
+                            issuance.subject(),
+                            Text.escape(root));
+                    return first;
+                }));
     }
 
     private CompletableFuture<Optional<CertificateBundle>> next(
@@ -79,8 +80,7 @@ record PreferredChain(Issuance issuance, Signer account, String root) {
                 })
                 .exceptionally(thrown -> {
                     Throwable cause = Async.unwrap(thrown);
-                    LOG.warn(
-                            "an alternate chain for {} cannot be used: {}", issuance.subject(), cause.getMessage());
+                    LOG.warn("an alternate chain for {} cannot be used: {}", issuance.subject(), cause.getMessage());
                     return Optional.empty();
                 });
     }
@@ -90,6 +90,7 @@ record PreferredChain(Issuance issuance, Signer account, String root) {
         X500Name issuer = X500Name.getInstance(
                 chain.get(chain.size() - 1).getIssuerX500Principal().getEncoded());
         return List.of(issuer.getRDNs(BCStyle.CN)).stream()
-                .anyMatch(name -> IETFUtils.valueToString(name.getFirst().getValue()).equals(root));
+                .anyMatch(name ->
+                        IETFUtils.valueToString(name.getFirst().getValue()).equals(root));
     }
 }

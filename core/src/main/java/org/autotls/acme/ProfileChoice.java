@@ -51,8 +51,6 @@ record ProfileChoice(String name, boolean required) {
         }
         boolean address =
                 subject.identifiers().stream().anyMatch(identifier -> identifier.type() == Identifier.Type.IP);
-        return !required && address && offered.contains(FOR_ADDRESSES)
-                ? Optional.of(FOR_ADDRESSES)
-                : Optional.empty();
+        return !required && address && offered.contains(FOR_ADDRESSES) ? Optional.of(FOR_ADDRESSES) : Optional.empty();
     }
 }

@@ -26,8 +26,8 @@ record Registration(List<String> contact, boolean termsAgreed, Optional<External
         if (!contact.isEmpty()) {
             payload.put("contact", contact);
         }
-        externalAccount.ifPresent(external -> payload.put(
-                "externalAccountBinding", Signer.bind(key, external, directory.newAccount())));
+        externalAccount.ifPresent(
+                external -> payload.put("externalAccountBinding", Signer.bind(key, external, directory.newAccount())));
         if (lacksBinding(directory)) {
             payload.put("onlyReturnExisting", true);
         }

@@ -37,7 +37,8 @@ class AccountCommandsTest {
     private ChildProcess start(PebbleCa ca, String command, String... more) {
         List<String> all = new ArrayList<>(List.of(command.split(" ")));
         all.addAll(List.of("--certs", certs.path().toString()));
-        all.addAll(List.of("--acme", ca.acme().toString(), "--acme-root", ca.httpsRoot().toString()));
+        all.addAll(List.of(
+                "--acme", ca.acme().toString(), "--acme-root", ca.httpsRoot().toString()));
         all.addAll(List.of(more));
         return Autotls.start(scratch, all.toArray(String[]::new));
     }
@@ -87,12 +88,8 @@ class AccountCommandsTest {
     @MethodSource("binaries")
     void rollover_besideAServer_theServerLoadsTheNewKey(PebbleBinary binary) {
         try (PebbleCa ca = PebbleCa.on(binary).start(scratch.resolve("ca"));
-                ChildProcess running = start(
-                        ca,
-                        "run",
-                        "--http-port",
-                        Integer.toString(ca.httpPort()),
-                        "--agree-tos")) {
+                ChildProcess running =
+                        start(ca, "run", "--http-port", Integer.toString(ca.httpPort()), "--agree-tos")) {
             CertificateDirectory.asking(certs.path(), "a.example");
             certs.awaitIssued(running, LIMIT, "a.example");
             run(0, ca, "account rollover");

@@ -40,8 +40,10 @@ class CaFeaturesTest {
     }
 
     private int issue(PebbleCa ca, StringBuilder said, String... arguments) {
-        List<String> all = new ArrayList<>(List.of("issue", "--certs", certs.path().toString(), "--agree-tos"));
-        all.addAll(List.of("--acme", ca.acme().toString(), "--acme-root", ca.httpsRoot().toString()));
+        List<String> all =
+                new ArrayList<>(List.of("issue", "--certs", certs.path().toString(), "--agree-tos"));
+        all.addAll(List.of(
+                "--acme", ca.acme().toString(), "--acme-root", ca.httpsRoot().toString()));
         all.addAll(List.of(arguments));
         try (ChildProcess issue = Autotls.start(scratch, all.toArray(String[]::new))) {
             int code = issue.exit(LIMIT);
@@ -80,20 +82,24 @@ class CaFeaturesTest {
             assertThat(said).doesNotContain(MAC_KEY);
         }
         assertThat(certs.issued("a.example")).isTrue();
-        assertThat(certs.issued("b.example")).as("the account is bound for good").isTrue();
+        assertThat(certs.issued("b.example"))
+                .as("the account is bound for good")
+                .isTrue();
     }
 
     @ParameterizedTest
     @MethodSource("binaries")
     void preferredChain_alternate_isChosenByItsRoot(PebbleBinary binary) {
         try (PebbleCa ca = PebbleCa.on(binary).alternateRoots(2).start(scratch.resolve("ca"))) {
-            String wanted = commonName(Certificates.parse(ca.root(2)).getSubjectX500Principal().getName());
+            String wanted = commonName(
+                    Certificates.parse(ca.root(2)).getSubjectX500Principal().getName());
             issueByHttp(ca, "a.example", "--preferred-chain", wanted);
             issueByHttp(ca, "b.example");
             assertThat(rootOf("a.example")).isEqualTo(wanted);
             assertThat(rootOf("b.example"))
-                    .isEqualTo(commonName(
-                            Certificates.parse(ca.root(0)).getSubjectX500Principal().getName()));
+                    .isEqualTo(commonName(Certificates.parse(ca.root(0))
+                            .getSubjectX500Principal()
+                            .getName()));
         }
     }
 
@@ -124,7 +130,8 @@ class CaFeaturesTest {
         try (PebbleCa ca = PebbleCa.on(binary).start(scratch.resolve("ca"))) {
             issueByHttp(ca, "127.0.0.1", "b\u00fccher.example");
             assertThat(OpenSsl.matchingPair(certs.entry("127.0.0.1"))).contains("IP Address:127.0.0.1");
-            assertThat(OpenSsl.matchingPair(certs.entry("xn--bcher-kva.example"))).contains("DNS:xn--bcher-kva.example");
+            assertThat(OpenSsl.matchingPair(certs.entry("xn--bcher-kva.example")))
+                    .contains("DNS:xn--bcher-kva.example");
             issueByTls(ca, "127.0.0.1,www.b\u00fccher.example");
             assertThat(OpenSsl.matchingPair(certs.entry("www.xn--bcher-kva.example,127.0.0.1")))
                     .contains("IP Address:127.0.0.1", "DNS:www.xn--bcher-kva.example");
@@ -152,8 +159,8 @@ class CaFeaturesTest {
 
     private long days(String name) {
         X509Certificate leaf = certs.leaf(name);
-        return Math.round(
-                (leaf.getNotAfter().getTime() - leaf.getNotBefore().getTime()) / (double) Duration.ofDays(1).toMillis());
+        return Math.round((leaf.getNotAfter().getTime() - leaf.getNotBefore().getTime())
+                / (double) Duration.ofDays(1).toMillis());
     }
 
     private String rootOf(String name) {

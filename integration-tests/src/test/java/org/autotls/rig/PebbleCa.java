@@ -170,7 +170,8 @@ final class PebbleCa implements AutoCloseable {
     /** What its management says of a certificate: {@code Valid}, or {@code Revoked} and more. */
     String statusOf(X509Certificate certificate) {
         try {
-            return fetch(management("/cert-status-by-serial/" + certificate.getSerialNumber().toString(16)));
+            return fetch(management(
+                    "/cert-status-by-serial/" + certificate.getSerialNumber().toString(16)));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

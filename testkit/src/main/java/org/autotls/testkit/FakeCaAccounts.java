@@ -5,6 +5,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The accounts of a {@link FakeCa}: registering, binding to external accounts, changing, key change, deactivating (RFC 8555
@@ -146,7 +147,8 @@ final class FakeCaAccounts {
     }
 
     /** §7.3.4. */
-    private void checkBinding(Object binding, Map<String, Object> accountKey) throws GeneralSecurityException {
+    private void checkBinding(@Nullable Object binding, Map<String, Object> accountKey)
+            throws GeneralSecurityException {
         if (binding == null) {
             throw new Refusal(403, "externalAccountRequired", "bind the account to one of ours");
         }
@@ -164,7 +166,7 @@ final class FakeCaAccounts {
     }
 
     @SuppressWarnings("unchecked")
-    private static Map<String, Object> object(Object value) {
+    private static Map<String, Object> object(@Nullable Object value) {
         return value instanceof Map<?, ?> map ? (Map<String, Object>) map : Map.of();
     }
 

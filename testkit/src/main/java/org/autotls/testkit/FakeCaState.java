@@ -526,7 +526,12 @@ final class FakeCaState {
     private Reply problem(Refusal refusal) {
         Map<String, String> headers = withNonce(Map.of("Content-Type", "application/problem+json"));
         String body = Json.write(Map.of(
-                "type", URN + refusal.type(), "detail", String.valueOf(refusal.getMessage()), "status", refusal.status()));
+                "type",
+                URN + refusal.type(),
+                "detail",
+                String.valueOf(refusal.getMessage()),
+                "status",
+                refusal.status()));
         return new Reply(refusal.status(), headers, body.getBytes(UTF_8));
     }
 
