@@ -130,7 +130,8 @@ class MainTest {
     @Test
     void wrongCommand_showsThoseThatThereAre() {
         assertThat(cli.run("wbe")).isEqualTo(ExitCode.USAGE.code());
-        assertThat(cli.err()).startsWith("autotls: 'wbe' is no command; there are: web, proxy, issue, run, status, ");
+        assertThat(cli.err())
+                .startsWith("autotls: 'wbe' is no command; there are: web, proxy, issue, run, renew, revoke, status, ");
         assertThat(cli.run("names", "rm", "a.example")).isEqualTo(ExitCode.USAGE.code());
         assertThat(cli.err()).contains("'rm' is no command; there are: ", "add", "remove");
         assertThat(cli.run("status", "--certs", dir.toString(), "a.example")).isEqualTo(ExitCode.USAGE.code());

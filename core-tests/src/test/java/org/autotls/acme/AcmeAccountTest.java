@@ -172,6 +172,20 @@ class AcmeAccountTest {
     }
 
     @Test
+    void rollover_answeredByWhatIsNoCa_keepsTheOldKey() throws Exception {
+        issue("a.example");
+        String old = thumbprint();
+        ca.script(FakeCa.Kind.KEY_CHANGE, Fault.reply(200, "<html>welcome to the hotel</html>"));
+        assertThatThrownBy(() -> get(account.rollover()))
+                .isInstanceOfSatisfying(
+                        IssueException.class, e -> assertThat(e.kind()).isEqualTo(Kind.SERVER))
+                .hasMessageContaining("does not know the new one");
+        assertThat(thumbprint()).isEqualTo(old);
+        await(fixture.issuer(), request(new MemoryJournal(), "b.example"));
+        assertThat(ca.contacts()).as("accounts").hasSize(1);
+    }
+
+    @Test
     void rollover_caCannot_isConfiguration() throws Exception {
         ca.always(FakeCa.Kind.DIRECTORY, Fault.rewrite(body -> body.replace("keyChange", "other")));
         issue("a.example");

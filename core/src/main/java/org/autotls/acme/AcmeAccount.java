@@ -75,9 +75,10 @@ public final class AcmeAccount {
     public CompletionStage<Details> rollover() {
         return known().thenCompose(old -> CompletableFuture.supplyAsync(keys::makeNext, keys.executor())
                 .thenCompose(next -> change(old.signer(), next)
-                        .exceptionallyCompose(thrown -> lost(next, Async.unwrap(thrown)))
-                        .thenRunAsync(keys::replaceByNext, keys.executor())
-                        .thenCompose(done -> show())));
+                        .handle((done, failure) -> Optional.ofNullable(failure))
+                        .thenCompose(failure -> confirm(next, failure)))
+                .thenRunAsync(keys::replaceByNext, keys.executor())
+                .thenCompose(done -> show()));
     }
 
     /**
@@ -160,15 +161,18 @@ public final class AcmeAccount {
                 });
     }
 
-    /** An answer may have been lost on the way: what counts is which key the CA knows. */
-    private CompletableFuture<Void> lost(AccountKey next, Throwable failure) {
-        return keys.find(next).handle((found, again) -> {
-            if (again == null && found.isPresent()) {
+    /** An answer may be lost on the way, or be no answer of the CA's: what counts is whether it knows the new key. */
+    private CompletableFuture<Void> confirm(AccountKey next, Optional<Throwable> failure) {
+        return keys.find(next).handle((found, unknown) -> {
+            if (unknown == null && found.isPresent()) {
                 return null;
             }
-            throw failure instanceof RuntimeException known
-                    ? known
-                    : new IssueException(Kind.SERVER, "changing the account key failed: " + failure, failure);
+            Throwable cause = failure.map(Async::unwrap).orElse(unknown);
+            if (cause != null) {
+                throw new CompletionException(Async.unwrap(cause));
+            }
+            throw new IssueException(
+                    Kind.SERVER, "the CA answered as if it had changed the account key, but does not know the new one");
         });
     }
 
