@@ -15,6 +15,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.function.UnaryOperator;
@@ -22,6 +23,7 @@ import org.autotls.store.DirectoryStore;
 import org.autotls.store.MemoryStore;
 import org.autotls.testkit.FakeCa;
 import org.autotls.testkit.FakeIssuer;
+import org.autotls.testkit.Fault;
 import org.autotls.testkit.ManualClock;
 import org.autotls.testkit.TestCa;
 import org.junit.jupiter.api.AfterEach;
@@ -237,6 +239,36 @@ class AutoTlsTest {
 
         assertThat(failures.poll(20, TimeUnit.SECONDS)).hasMessageContaining("https://ca.example/terms");
         assertThat(ca.requests()).containsOnly(FakeCa.Kind.DIRECTORY);
+    }
+
+    @Test
+    void start_firstCaRefuses_ordersFromTheNextWithItsBindingProfileAndChain() throws Exception {
+        FakeCa first = FakeCa.start();
+        open.add(first);
+        FakeCa second = FakeCa.start();
+        open.add(second);
+        String macKey = "zWNDZM6eQGHWpSRTPal5eIUYFTu7EajVIoguysqZ9wG44nMEtx3MUAsUDkMTQ12W";
+        first.always(FakeCa.Kind.NEW_ORDER, Fault.problem(403, "rejectedIdentifier"));
+        second.settings()
+                .externalAccounts(Map.of("kid-2", macKey))
+                .profiles(Map.of("classic", "https://ca.example/classic"))
+                .alternateRoots(new TestCa("Other Root"));
+
+        AutoTls autoTls = start(AutoTls.at(temporary)
+                .acme(first.directory(), second.directory())
+                .trust(first.root(), second.root())
+                .externalAccount(second.directory(), ExternalAccount.of("kid-2", macKey))
+                .profile("classic")
+                .preferredChain("Other Root")
+                .names("a.example"));
+
+        assertThat(autoTls.whenCertsValid()).succeedsWithin(SOON);
+        CertificateBundle served =
+                autoTls.index().current().find("a.example").orElseThrow().bundle();
+        assertThat(served.leaf()).isEqualTo(second.issued().get(0));
+        assertThat(served.chain().get(1).getIssuerX500Principal()).hasToString("CN=Other Root");
+        assertThat(second.orderedProfiles()).containsExactly("classic");
+        assertThat(first.orderedProfiles()).isEmpty();
     }
 
     @Test

@@ -335,13 +335,19 @@ final class AutoTlsAssembly {
         if (settings.source() instanceof Source.Custom custom) {
             return custom.issuer();
         }
-        Issuer issuer =
-                settings.source() instanceof Source.Acme acme ? acme(acme.directory(), stores, roots) : local(stores);
+        Issuer issuer = settings.source() instanceof Source.Acme acme
+                ? FallbackIssuer.of(acme.directories().stream()
+                        .map(directory -> acme(directory, stores, roots))
+                        .toList())
+                : local(stores);
         return () -> issuer;
     }
 
     private Issuer acme(URI directory, Stores stores, List<X509Certificate> roots) {
-        AcmeIssuerBuilder builder = AcmeIssuer.builder(directory, stores.accountKeys(), scheduler, blocking)
+        AccountKeyStore keys = stores.directory()
+                .map(store -> store.accountKeys(directory.toString()))
+                .orElse(stores.accountKeys());
+        AcmeIssuerBuilder builder = AcmeIssuer.builder(directory, keys, scheduler, blocking)
                 .responders(responders())
                 .termsAgreed(settings.ca().termsAgreed())
                 .timeout(settings.ca().timeout())
@@ -349,7 +355,14 @@ final class AutoTlsAssembly {
         if (!settings.ca().email().isEmpty()) {
             builder.email(settings.ca().email());
         }
-        return builder.build();
+        AutoTlsSettings.Wishes wishes = settings.wishes();
+        if (wishes.profileRequired()) {
+            builder.requiredProfile(wishes.profile());
+        } else {
+            builder.profile(wishes.profile());
+        }
+        Optional.ofNullable(wishes.externalAccounts().get(directory)).ifPresent(builder::externalAccount);
+        return builder.preferredChain(wishes.preferredChain()).build();
     }
 
     private Issuer local(Stores stores) {

@@ -10,9 +10,13 @@ import java.security.SecureRandom;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.Set;
 import java.util.function.Supplier;
 import org.autotls.AutoTlsSettings.Home;
 import org.autotls.AutoTlsSettings.Source;
@@ -37,8 +41,14 @@ public final class AutoTlsBuilder {
     private final List<X509Certificate> roots = new ArrayList<>();
     private final List<Path> rootFiles = new ArrayList<>();
     private final List<Responder> responders = new ArrayList<>();
-    private Source source = new Source.Acme(AcmeDirectories.LETS_ENCRYPT);
+    private Source source = new Source.Acme(List.of(AcmeDirectories.LETS_ENCRYPT));
     private String email = "";
+    private boolean caChosen;
+    private final Map<URI, ExternalAccount> externalAccounts = new HashMap<>();
+    private Optional<ExternalAccount> externalAccount = Optional.empty();
+    private String profile = "";
+    private boolean profileRequired;
+    private String preferredChain = "";
     private boolean termsAgreed;
     private Duration timeout = Duration.ofSeconds(40);
     private Duration checkInterval = Duration.ofDays(1);
@@ -94,11 +104,95 @@ public final class AutoTlsBuilder {
      * Orders from an ACME CA (RFC 8555).
      *
      * @param directory the URL of its directory, https
+     * @param fallbacks those of other CAs, tried in turn when one fails for reasons of its own; see {@link FallbackIssuer}
      * @return this
-     * @throws IllegalArgumentException if it is no https URL
+     * @throws IllegalArgumentException if one is no https URL
      */
-    public AutoTlsBuilder acme(URI directory) {
-        this.source = new Source.Acme(requireNonNull(directory, "directory"));
+    public AutoTlsBuilder acme(URI directory, URI... fallbacks) {
+        List<URI> all = new ArrayList<>(List.of(fallbacks));
+        all.add(0, requireNonNull(directory, "directory"));
+        this.source = new Source.Acme(all);
+        this.caChosen = true;
+        return this;
+    }
+
+    /**
+     * Orders from well-known CAs: in place of the default, or, if a CA was chosen before, when that one fails for reasons of
+     * its own; see {@link FallbackIssuer}.
+     *
+     * @param names of {@link AcmeDirectories#ALL}, tried in turn
+     * @return this
+     * @throws IllegalArgumentException naming those there are; or if certificates do not come from an ACME CA
+     */
+    public AutoTlsBuilder issuers(String... names) {
+        if (!(source instanceof Source.Acme acme)) {
+            throw new IllegalArgumentException(
+                    "issuers " + List.of(names) + ": certificates come from elsewhere already, " + source);
+        }
+        Set<URI> all = new LinkedHashSet<>(caChosen ? acme.directories() : List.of());
+        List.of(names).forEach(name -> all.add(AcmeDirectories.named(name).directory()));
+        this.source = new Source.Acme(List.copyOf(all));
+        this.caChosen = true;
+        return this;
+    }
+
+    /**
+     * Binds the account to one that the CA knows already (RFC 8555 §7.3.4), as some CAs require. Of several CAs it is the
+     * first that is known to require it, else the first. Default: none.
+     *
+     * @param account what the CA gave you
+     * @return this
+     */
+    public AutoTlsBuilder externalAccount(ExternalAccount account) {
+        externalAccount = Optional.of(account);
+        return this;
+    }
+
+    /**
+     * Binds the account at one of several CAs. Default: none.
+     *
+     * @param directory the URL of the CA's directory
+     * @param account what the CA gave you
+     * @return this
+     */
+    public AutoTlsBuilder externalAccount(URI directory, ExternalAccount account) {
+        externalAccounts.put(directory, account);
+        return this;
+    }
+
+    /**
+     * Prefers a certificate profile; a CA that does not offer it issues by its default. Default: none, and
+     * {@code shortlived} for IP addresses where the CA offers it.
+     *
+     * @param name for example {@code tlsserver}
+     * @return this
+     */
+    public AutoTlsBuilder profile(String name) {
+        profile = requireNonNull(name, "name");
+        profileRequired = false;
+        return this;
+    }
+
+    /**
+     * Requires a certificate profile: from a CA that does not offer it, nothing is ordered. Default: none.
+     *
+     * @param name for example {@code shortlived}
+     * @return this
+     */
+    public AutoTlsBuilder requiredProfile(String name) {
+        profile = requireNonNull(name, "name");
+        profileRequired = true;
+        return this;
+    }
+
+    /**
+     * Prefers the chain that ends at this root, if the CA offers several. Default: the one that it sends first.
+     *
+     * @param rootCommonName for example {@code ISRG Root X1}
+     * @return this
+     */
+    public AutoTlsBuilder preferredChain(String rootCommonName) {
+        preferredChain = requireNonNull(rootCommonName, "rootCommonName");
         return this;
     }
 
@@ -435,6 +529,21 @@ public final class AutoTlsBuilder {
                 scheduler,
                 scheduled,
                 panic,
-                listeners);
+                listeners,
+                new AutoTlsSettings.Wishes(profile, profileRequired, preferredChain, boundAccounts()));
+    }
+
+    private Map<URI, ExternalAccount> boundAccounts() {
+        Map<URI, ExternalAccount> all = new HashMap<>(externalAccounts);
+        if (source instanceof Source.Acme acme) {
+            URI needy = acme.directories().stream()
+                    .filter(directory -> AcmeDirectories.at(directory)
+                            .filter(AcmeDirectories.Ca::externalAccount)
+                            .isPresent())
+                    .findFirst()
+                    .orElse(acme.directories().get(0));
+            externalAccount.ifPresent(account -> all.putIfAbsent(needy, account));
+        }
+        return all;
     }
 }

@@ -7,8 +7,10 @@ import java.security.KeyPair;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 
 /**
  * What an {@link AutoTlsBuilder} was told, checked. Immutable.
@@ -26,6 +28,7 @@ import java.util.function.Supplier;
  * @param scheduled whether the store is checked and renewed by itself
  * @param panic the user's alarm; empty for the service's own
  * @param listeners told what the service does
+ * @param wishes what certificates an ACME CA is asked for
  */
 record AutoTlsSettings(
         Home home,
@@ -40,7 +43,8 @@ record AutoTlsSettings(
         Scheduler scheduler,
         boolean scheduled,
         Optional<PanicCallback> panic,
-        List<ServiceListener> listeners) {
+        List<ServiceListener> listeners,
+        Wishes wishes) {
 
     /** http-01 is answered nowhere. */
     static final int NO_HTTP_PORT = -1;
@@ -114,9 +118,17 @@ record AutoTlsSettings(
     /** Where certificates come from. */
     sealed interface Source {
 
-        /** An ACME CA, by the URL of its directory. */
-        record Acme(URI directory) implements Source {
+        /** ACME CAs, by the URLs of their directories, in the order in which they are tried. */
+        record Acme(List<URI> directories) implements Source {
             public Acme {
+                directories = List.copyOf(directories);
+                if (directories.isEmpty()) {
+                    throw new IllegalArgumentException("no ACME directory: expected at least one");
+                }
+                directories.forEach(Acme::check);
+            }
+
+            private static void check(URI directory) {
                 if (!"https".equalsIgnoreCase(directory.getScheme()) || directory.getHost() == null) {
                     throw new IllegalArgumentException("ACME directory '" + Text.escape(directory.toString())
                             + "': expected a URL such as https://ca.example/directory");
@@ -125,7 +137,7 @@ record AutoTlsSettings(
 
             @Override
             public String toString() {
-                return directory.toString();
+                return directories.stream().map(URI::toString).collect(Collectors.joining(", then "));
             }
         }
 
@@ -173,6 +185,24 @@ record AutoTlsSettings(
             if (timeout.isNegative() || timeout.isZero() || timeout.compareTo(MAX_TIMEOUT) > 0) {
                 throw new IllegalArgumentException("timeout " + timeout + ": expected more than 0, at most an hour");
             }
+        }
+    }
+
+    /**
+     * What certificates an ACME CA is asked for, and as whom.
+     *
+     * @param profile the certificate profile; empty for none chosen
+     * @param profileRequired whether nothing is ordered from a CA without it
+     * @param preferredChain the common name of the root to end at; empty for no wish
+     * @param externalAccounts what the account at a directory is bound to
+     */
+    record Wishes(
+            String profile,
+            boolean profileRequired,
+            String preferredChain,
+            Map<URI, ExternalAccount> externalAccounts) {
+        Wishes {
+            externalAccounts = Map.copyOf(externalAccounts);
         }
     }
 

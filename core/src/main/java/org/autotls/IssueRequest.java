@@ -10,7 +10,7 @@ import java.util.function.Supplier;
  * One certificate, asked of an {@link Issuer}.
  *
  * @param subject the identifiers to certify
- * @param keys makes the new certificate's key pair; called at most once, by the issuer, when it is needed
+ * @param keys makes a new certificate's key pair; called by the issuer when it is needed, once per order
  * @param journal where progress is kept
  * @param cancelled whether the result is no longer wanted; asked before each step that reaches outside
  */

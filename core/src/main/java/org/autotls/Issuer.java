@@ -30,4 +30,14 @@ public interface Issuer {
      *     {@link StoreException} if the journal could not be written
      */
     CompletionStage<CertificateBundle> issue(IssueRequest request);
+
+    /**
+     * Tells whether a journal's text is an order of this issuer that it would go on with. Default: no.
+     *
+     * @param journal what {@link IssueJournal#load} returned
+     * @return whether {@link #issue} would resume it
+     */
+    default boolean resumes(String journal) {
+        return false;
+    }
 }

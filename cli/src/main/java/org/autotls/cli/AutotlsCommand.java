@@ -40,8 +40,11 @@ import picocli.CommandLine.Spec;
             ProxyCommand.class,
             IssueCommand.class,
             RunCommand.class,
+            RenewCommand.class,
+            RevokeCommand.class,
             StatusCommand.class,
             NamesCommand.class,
+            AccountCommand.class,
             CompletionCommand.class
         })
 final class AutotlsCommand implements Runnable {
@@ -66,6 +69,7 @@ final class AutotlsCommand implements Runnable {
     @Override
     public void run() {
         throw new CommandLine.ParameterException(
-                spec.commandLine(), "a command is missing: web, proxy, issue, run," + " status, names or completion");
+                spec.commandLine(),
+                "a command is missing: web, proxy, issue, run, renew, revoke, status, names, account or completion");
     }
 }

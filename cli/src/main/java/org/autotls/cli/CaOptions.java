@@ -6,6 +6,7 @@ import org.autotls.AutoTlsBuilder;
 import org.autotls.KeyType;
 import org.autotls.Text;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** How certificates are ordered; options of every command that orders some. */
@@ -44,6 +45,9 @@ final class CaOptions {
             description = "Trust this root (PEM) for the CA's own https, besides those of the JDK.")
     private @Nullable Path acmeRoot;
 
+    @Mixin
+    private IssuerOptions issuers = new IssuerOptions();
+
     /** Tells whether http-01 has a port, so that no TLS port is needed for challenges. */
     boolean answersHttp() {
         return httpPort != null;
@@ -73,7 +77,7 @@ final class CaOptions {
             }
             builder.trust(acmeRoot);
         }
-        return builder;
+        return issuers.apply(builder);
     }
 
     private static int checkedPort(int port) {

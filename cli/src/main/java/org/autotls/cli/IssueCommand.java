@@ -68,7 +68,8 @@ final class IssueCommand implements Callable<Integer> {
         }
     }
 
-    private ExitCode issue(IssuingService service, List<Subject> subjects) {
+    /** Issues for each, and waits for all. */
+    ExitCode issue(IssuingService service, List<Subject> subjects) {
         List<CompletableFuture<Optional<Throwable>>> outcomes = new ArrayList<>();
         try (Progress progress = new Progress(context.terminal(), subjects.size())) {
             for (Subject subject : subjects) {

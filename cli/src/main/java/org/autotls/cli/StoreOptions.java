@@ -27,7 +27,8 @@ final class StoreOptions {
         @Option(
                 names = "--acme",
                 paramLabel = "URL",
-                description = "Order from this ACME CA (the URL of its directory). Default: Let's Encrypt.")
+                description =
+                        "Order from this ACME CA (the URL of its directory). Default: the --issuer, else Let's Encrypt.")
         private @Nullable URI acme;
 
         @Option(names = "--staging", description = "Order from Let's Encrypt's staging CA, which no browser trusts.")
@@ -42,6 +43,11 @@ final class StoreOptions {
         return choice.local;
     }
 
+    /** Where certificates are kept. */
+    Path directory() {
+        return directory;
+    }
+
     /** Makes a builder with these settings. */
     AutoTlsBuilder builder() {
         AutoTlsBuilder builder = AutoTls.at(directory);
@@ -51,6 +57,6 @@ final class StoreOptions {
         if (choice.staging) {
             return builder.letsEncryptStaging();
         }
-        return choice.acme == null ? builder.letsEncrypt() : builder.acme(choice.acme);
+        return choice.acme == null ? builder : builder.acme(choice.acme); // the default is Let's Encrypt
     }
 }

@@ -84,7 +84,7 @@ class DirectoryCommandsTest {
     void status_ofAnEmptyDirectory_saysWhatToDo() {
         assertThat(run("status")).isZero();
         assertThat(cli.out()).contains("autotls names add");
-        assertThat(dir).isEmptyDirectory();
+        assertThat(dir.resolve("client.key")).doesNotExist();
     }
 
     @Test
@@ -108,6 +108,36 @@ class DirectoryCommandsTest {
         assertThat(terminal.err()).contains("0 of 2 issued", "2 of 2 issued").endsWith(Progress.ERASE);
         assertThat(run("issue", "c.example", "d.example", "--local")).isZero();
         assertThat(cli.err()).doesNotContain("of 2 issued");
+    }
+
+    @Test
+    void renew_local_onlyWhatIsDueOrForced() throws IOException {
+        assertThat(run("issue", "localhost", "--local")).isZero();
+        assertThat(run("names", "add", "waiting.example")).isZero();
+        String first = Files.readString(dir.resolve("localhost.pem"));
+
+        assertThat(run("renew", "localhost", "--local")).isZero();
+        assertThat(cli.out()).contains("nothing is due");
+        assertThat(Files.readString(dir.resolve("localhost.pem"))).isEqualTo(first);
+
+        assertThat(run("renew", "--local")).isZero();
+        assertThat(cli.out()).contains("issued waiting.example");
+        assertThat(Files.readString(dir.resolve("localhost.pem"))).isEqualTo(first);
+
+        assertThat(run("renew", "--force", "localhost", "--local")).isZero();
+        assertThat(Files.readString(dir.resolve("localhost.pem"))).isNotEqualTo(first);
+
+        assertThat(run("renew", "nobody.example", "--local")).isEqualTo(3);
+        assertThat(cli.err()).contains("no entry for nobody.example");
+    }
+
+    @Test
+    void accountAndRevoke_withoutKeyOrCertificate_sayWhatIsMissing() {
+        assertThat(run("account", "show")).isEqualTo(3);
+        assertThat(cli.err()).contains("no account key");
+        assertThat(run("revoke", "a.example")).isEqualTo(3);
+        assertThat(cli.err()).contains("no certificate for a.example");
+        assertThat(dir.resolve("client.key")).doesNotExist();
     }
 
     @Test

@@ -32,7 +32,23 @@ class MainTest {
 
     @ParameterizedTest
     @ValueSource(
-            strings = {"web", "proxy", "issue", "run", "status", "names", "names add", "names remove", "completion"})
+            strings = {
+                "web",
+                "proxy",
+                "issue",
+                "run",
+                "renew",
+                "revoke",
+                "status",
+                "names",
+                "names add",
+                "names remove",
+                "account",
+                "account show",
+                "account rollover",
+                "account deactivate",
+                "completion"
+            })
     void help_ofEachCommand_hasExamplesAndExitCodes(String command) {
         String[] args = (command + " --help").split(" ");
 
@@ -95,6 +111,13 @@ class MainTest {
                 "run --certs x --local --http-port 65536",
                 "names",
                 "names add --certs x",
+                "account",
+                "account show --certs . --acme https://ca.example/ --staging",
+                "revoke a.example --certs . --reason bored",
+                "renew --force --certs .",
+                "issue a.example --certs x --issuer nobody",
+                "issue a.example --certs x --local --issuer zerossl",
+                "issue a.example --certs x --eab-kid 1",
                 "completion fish"
             })
     void wrongUse_isExitCode2AndOneMessage(String line) throws IOException {
@@ -107,7 +130,8 @@ class MainTest {
     @Test
     void wrongCommand_showsThoseThatThereAre() {
         assertThat(cli.run("wbe")).isEqualTo(ExitCode.USAGE.code());
-        assertThat(cli.err()).startsWith("autotls: 'wbe' is no command; there are: web, proxy, issue, run, status, ");
+        assertThat(cli.err())
+                .startsWith("autotls: 'wbe' is no command; there are: web, proxy, issue, run, renew, revoke, status, ");
         assertThat(cli.run("names", "rm", "a.example")).isEqualTo(ExitCode.USAGE.code());
         assertThat(cli.err()).contains("'rm' is no command; there are: ", "add", "remove");
         assertThat(cli.run("status", "--certs", dir.toString(), "a.example")).isEqualTo(ExitCode.USAGE.code());

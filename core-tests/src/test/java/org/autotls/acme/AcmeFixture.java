@@ -10,8 +10,6 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import java.util.concurrent.atomic.AtomicReference;
-import java.util.function.Supplier;
 import org.autotls.AccountKeyStore;
 import org.autotls.CertificateBundle;
 import org.autotls.Challenge;
@@ -22,27 +20,11 @@ import org.autotls.KeyType;
 import org.autotls.Presentation;
 import org.autotls.Responder;
 import org.autotls.Subject;
+import org.autotls.store.MemoryStore;
 import org.autotls.testkit.FakeCa;
-import org.jspecify.annotations.Nullable;
 
 /** A fake CA and what an issuer needs beside it. */
 final class AcmeFixture implements AutoCloseable {
-
-    /** Keeps one account key, as every store does. */
-    static final class MemoryAccountKey implements AccountKeyStore {
-
-        private final AtomicReference<@Nullable KeyPair> kept = new AtomicReference<>();
-
-        @Override
-        public synchronized KeyPair loadOrCreate(Supplier<KeyPair> generator) {
-            KeyPair key = kept.get();
-            if (key == null) {
-                key = generator.get();
-                kept.set(key);
-            }
-            return key;
-        }
-    }
 
     /** Notes what is presented and undone. */
     static final class RecordingResponder implements Responder {
@@ -81,7 +63,7 @@ final class AcmeFixture implements AutoCloseable {
         thread.setDaemon(true);
         return thread;
     });
-    final MemoryAccountKey accountKey = new MemoryAccountKey();
+    final AccountKeyStore accountKey = new MemoryStore(clock);
     final RecordingResponder responder = new RecordingResponder("http-01");
 
     AcmeIssuerBuilder builder() {

@@ -1,13 +1,10 @@
 package org.autotls.acme;
 
 import java.net.URI;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicReference;
-import java.util.function.Supplier;
 import org.autotls.IssueException;
 import org.autotls.IssueException.Kind;
 import org.autotls.Text;
@@ -23,25 +20,21 @@ import org.slf4j.LoggerFactory;
  * <p>Safe to repeat: the same key leads to the same account. After a crash before the answer came, the next run finds the
  * account that this one made.
  *
- * <p><b>Threads.</b> Safe for many threads; never blocks, the key is loaded on the executor.
+ * <p><b>Threads.</b> Safe for many threads; never blocks.
  */
 final class Accounts {
 
     private static final Logger LOG = LoggerFactory.getLogger(AcmeIssuer.class);
 
     private final AcmeClient client;
-    private final Supplier<AccountKey> keys;
-    private final Executor executor;
-    private final List<String> contact;
-    private final boolean termsAgreed;
+    private final AccountKeys keys;
+    private final Registration registration;
     private final AtomicReference<@Nullable CompletableFuture<Signer>> current = new AtomicReference<>();
 
-    Accounts(AcmeClient client, Supplier<AccountKey> keys, Executor executor, List<String> contact, boolean agreed) {
+    Accounts(AcmeClient client, AccountKeys keys, Registration registration) {
         this.client = client;
         this.keys = keys;
-        this.executor = executor;
-        this.contact = List.copyOf(contact);
-        this.termsAgreed = agreed;
+        this.registration = registration;
     }
 
     /** The account; callers that come while it is being registered share one request. */
@@ -65,30 +58,34 @@ final class Accounts {
         return fresh;
     }
 
-    /** Forgets an account that the CA does not know any more; the next {@link #current} registers again. */
-    void forget(Signer account) {
+    /**
+     * Forgets an account; the next {@link #current} finds or registers it again.
+     *
+     * @param why for the log: what is the matter with it
+     */
+    void forget(Signer account, String why) {
         CompletableFuture<Signer> known = current.get();
         if (known != null && known.isDone() && account == known.getNow(account)) {
-            LOG.warn("{} does not exist at the CA any more; the key is registered again", account);
+            LOG.warn("{} {}", account, why);
             current.compareAndSet(known, null);
         }
+    }
+
+    /** Whether another process has changed the account's key since it was loaded. */
+    CompletableFuture<Boolean> hasOtherKey(Signer account) {
+        return CompletableFuture.supplyAsync(
+                () -> !keys.current().thumbprint().equals(account.key().thumbprint()), keys.executor());
     }
 
     private CompletableFuture<Signer> register() {
         return client.directory()
                 .thenAccept(this::checkTerms)
-                .thenApplyAsync(agreed -> keys.get(), executor)
+                .thenCompose(agreed -> keys.settled())
                 .thenCompose(this::newAccount);
     }
 
     private void checkTerms(Directory directory) {
-        if (directory.externalAccountRequired()) {
-            throw new IssueException(
-                    Kind.CONFIGURATION,
-                    "this CA wants an external account binding (RFC 8555 §7.3.4), which autotls does not offer yet;"
-                            + " choose another CA");
-        }
-        if (!directory.termsOfService().isEmpty() && !termsAgreed) {
+        if (!directory.termsOfService().isEmpty() && !registration.termsAgreed()) {
             throw new IssueException(
                     Kind.CONFIGURATION,
                     "this CA asks you to agree to its terms of service: read "
@@ -98,29 +95,39 @@ final class Accounts {
     }
 
     private CompletableFuture<Signer> newAccount(AccountKey key) {
-        Map<String, Object> payload = new LinkedHashMap<>();
-        payload.put("termsOfServiceAgreed", termsAgreed);
-        if (!contact.isEmpty()) {
-            payload.put("contact", contact);
-        }
-        return client.post(Directory::newAccount, Signer.unregistered(key), JsonObject.write(payload))
-                .thenCombine(client.directory(), (answer, directory) -> registered(key, answer, directory))
-                .thenCompose(stage -> stage);
+        return client.directory()
+                .thenCompose(directory -> client.post(
+                                Directory::newAccount,
+                                Signer.unregistered(key),
+                                JsonObject.write(registration.payload(key, directory)))
+                        .thenCompose(answer -> registered(key, answer, directory)));
     }
 
     private CompletableFuture<Signer> registered(AccountKey key, Answer answer, Directory directory) {
+        if (answer.isProblem("accountDoesNotExist") && registration.lacksBinding(directory)) {
+            throw unbound(directory);
+        }
         JsonObject account = accountOf(answer);
         URI url = directory.permitted(answer.location(), "newAccount");
         Signer signer = Signer.account(key, url);
         boolean made = answer.status() == 201;
         LOG.info("{} account {} at the CA", made ? "Registered" : "Found", url);
+        List<String> contact = registration.contact();
         return made || contact.isEmpty() || account.texts("contact").equals(contact)
                 ? CompletableFuture.completedFuture(signer)
-                : updateContact(signer, url);
+                : updateContact(signer, url, contact);
+    }
+
+    private static IssueException unbound(Directory directory) {
+        return new IssueException(
+                Kind.CONFIGURATION,
+                "the CA at " + directory.newAccount().getHost()
+                        + " wants an external account binding (RFC 8555 §7.3.4): get a key identifier and a MAC key from"
+                        + " it, and give them with --eab-kid and --eab-key-file (in a program: externalAccount)");
     }
 
     /** Changes the contact of an account that exists (§7.3.2). A CA that refuses keeps the old one: no reason to stop. */
-    private CompletableFuture<Signer> updateContact(Signer signer, URI url) {
+    private CompletableFuture<Signer> updateContact(Signer signer, URI url, List<String> contact) {
         return client.post(url, signer, JsonObject.write(Map.of("contact", contact)), Transport.JSON_LIMIT)
                 .thenApply(answer -> {
                     if (answer.isSuccess()) {
@@ -135,14 +142,14 @@ final class Accounts {
                 });
     }
 
-    private static JsonObject accountOf(Answer answer) {
+    private JsonObject accountOf(Answer answer) {
         if (!answer.isSuccess()) {
             IssueException failure = Failures.of("registering the account", answer);
             // A deactivated account answers "unauthorized" for ever: a person has to choose another key.
             throw failure.kind() == Kind.REFUSED
                     ? new IssueException(
                             Kind.CONFIGURATION,
-                            String.valueOf(failure.getMessage()),
+                            failure.getMessage() + bindingToCheck(),
                             failure,
                             failure.problem().orElse(null),
                             null)
@@ -157,5 +164,13 @@ final class Accounts {
                             + "; remove the account key to start with a new account");
         }
         return account;
+    }
+
+    private String bindingToCheck() {
+        return registration
+                .externalAccount()
+                .map(external -> "; if it speaks of the binding to " + external
+                        + ", ask the CA for new credentials: many can be used once only")
+                .orElse("");
     }
 }

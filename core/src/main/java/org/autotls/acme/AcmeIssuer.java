@@ -44,6 +44,7 @@ public final class AcmeIssuer implements Issuer {
     private final AcmeClient client;
     private final Accounts accounts;
     private final AuthorizationStep authorizations;
+    private final OrderOptions options;
     private final Scheduler scheduler;
     private final Executor executor;
 
@@ -52,12 +53,14 @@ public final class AcmeIssuer implements Issuer {
             AcmeClient client,
             Accounts accounts,
             Challenges challenges,
+            OrderOptions options,
             Scheduler scheduler,
             Executor executor) {
         this.directory = directory;
         this.client = client;
         this.accounts = accounts;
         this.authorizations = new AuthorizationStep(challenges);
+        this.options = options;
         this.scheduler = scheduler;
         this.executor = executor;
     }
@@ -102,18 +105,48 @@ public final class AcmeIssuer implements Issuer {
         return result;
     }
 
-    /** If the CA has forgotten the account: registers again and starts afresh, once. */
-    private CompletableFuture<CertificateBundle> issueWithAccount(Issuance issuance, boolean mayRegisterAgain) {
+    @Override
+    public boolean resumes(String journal) {
+        try {
+            Progress progress = Progress.parse(journal);
+            return progress.hasOrder() && progress.directory().equals(issuerKey());
+        } catch (IllegalArgumentException e) {
+            return false; // another kind of issuer's
+        }
+    }
+
+    /** If the CA has forgotten the account, or its key was changed meanwhile: begins again with the account, once. */
+    private CompletableFuture<CertificateBundle> issueWithAccount(Issuance issuance, boolean mayBeginAgain) {
         return accounts.current()
                 .thenCompose(account -> issueWithOrder(issuance, account, true).exceptionallyCompose(thrown -> {
-                    if (!(Async.unwrap(thrown) instanceof AccountLostException lost)) {
-                        return CompletableFuture.failedFuture(thrown);
+                    Throwable cause = Async.unwrap(thrown);
+                    if (cause instanceof AccountLostException lost) {
+                        accounts.forget(account, "does not exist at the CA any more; the key is registered again");
+                        return mayBeginAgain
+                                ? issuance.dropOrder().thenCompose(fresh -> issueWithAccount(fresh, false))
+                                : CompletableFuture.failedFuture(lost.failure());
                     }
-                    accounts.forget(account);
-                    return mayRegisterAgain
-                            ? issuance.dropOrder().thenCompose(fresh -> issueWithAccount(fresh, false))
-                            : CompletableFuture.failedFuture(lost.failure());
+                    return mayBeginAgain && isRefusal(cause)
+                            ? issueWithOtherKey(issuance, account, cause)
+                            : CompletableFuture.failedFuture(cause);
                 }));
+    }
+
+    /** A process that changes the key (§7.3.5) does not tell the others: to them it looks as if the CA refused. */
+    private CompletableFuture<CertificateBundle> issueWithOtherKey(
+            Issuance issuance, Signer account, Throwable refusal) {
+        return accounts.hasOtherKey(account).thenCompose(changed -> {
+            if (!changed) {
+                return CompletableFuture.failedFuture(refusal);
+            }
+            accounts.forget(account, "has another key by now; it is loaded");
+            return issueWithAccount(issuance, false);
+        });
+    }
+
+    private static boolean isRefusal(Throwable cause) {
+        return cause instanceof IssueException failure
+                && (failure.kind() == Kind.REFUSED || failure.kind() == Kind.CONFIGURATION);
     }
 
     /** If the order of an earlier run leads nowhere: drops it and places a new one, once. */
@@ -134,10 +167,10 @@ public final class AcmeIssuer implements Issuer {
 
     /** The steps. */
     private CompletableFuture<CertificateBundle> issueOnce(Issuance issuance, Signer account) {
-        return OrderStep.run(issuance, account)
+        return OrderStep.run(issuance, account, options.profile())
                 .thenCompose(order -> authorizations.run(issuance, account, order))
                 .thenCompose(order -> FinalizeStep.run(issuance, account, order))
-                .thenCompose(order -> DownloadStep.run(issuance, account, order))
+                .thenCompose(order -> DownloadStep.run(issuance, account, order, options.preferredRoot()))
                 .thenApply(bundle -> {
                     LOG.info("Issued {}", bundle);
                     return bundle;

@@ -20,7 +20,7 @@ import javax.net.ssl.TrustManager;
 import javax.net.ssl.TrustManagerFactory;
 import javax.net.ssl.X509TrustManager;
 import org.autotls.AccountKeyStore;
-import org.autotls.KeyType;
+import org.autotls.ExternalAccount;
 import org.autotls.Responder;
 import org.autotls.Scheduler;
 import org.autotls.Text;
@@ -41,6 +41,9 @@ public final class AcmeIssuerBuilder {
     private final List<X509Certificate> extraRoots = new ArrayList<>();
     private List<String> contact = List.of();
     private boolean termsAgreed;
+    private Optional<ExternalAccount> externalAccount = Optional.empty();
+    private ProfileChoice profile = ProfileChoice.NONE;
+    private String preferredRoot = "";
     private Duration timeout = DEFAULT_TIMEOUT;
     private SecureRandom random = new SecureRandom();
 
@@ -91,6 +94,53 @@ public final class AcmeIssuerBuilder {
     }
 
     /**
+     * Binds the account to one that the CA knows already (RFC 8555 §7.3.4), as some CAs require. Used when the account is
+     * registered, and ignored by the CA afterwards. Default: none.
+     *
+     * @param account what the CA gave you
+     * @return this
+     */
+    public AcmeIssuerBuilder externalAccount(ExternalAccount account) {
+        externalAccount = Optional.of(account);
+        return this;
+    }
+
+    /**
+     * Prefers a certificate profile (draft-ietf-acme-profiles); a CA that does not offer it issues by its default, which is
+     * logged. Default: none, and {@code shortlived} for IP addresses where the CA offers it.
+     *
+     * @param name for example {@code tlsserver}
+     * @return this
+     */
+    public AcmeIssuerBuilder profile(String name) {
+        profile = new ProfileChoice(requireNonNull(name, "name"), false);
+        return this;
+    }
+
+    /**
+     * Requires a certificate profile (draft-ietf-acme-profiles): from a CA that does not offer it, nothing is ordered.
+     *
+     * @param name for example {@code shortlived}
+     * @return this
+     */
+    public AcmeIssuerBuilder requiredProfile(String name) {
+        profile = new ProfileChoice(requireNonNull(name, "name"), true);
+        return this;
+    }
+
+    /**
+     * Prefers a chain among those that the CA offers: the first whose last certificate was issued by this root. Default:
+     * the chain that the CA sends first, as also if none fits.
+     *
+     * @param rootCommonName for example {@code ISRG Root X1}
+     * @return this
+     */
+    public AcmeIssuerBuilder preferredChain(String rootCommonName) {
+        preferredRoot = requireNonNull(rootCommonName, "rootCommonName");
+        return this;
+    }
+
+    /**
      * Sets how long one request may take in all: connecting, headers and body. Default: 40 s.
      *
      * @param total 1 ms to 5 min
@@ -131,6 +181,25 @@ public final class AcmeIssuerBuilder {
      *     be used
      */
     public AcmeIssuer build() {
+        AcmeClient client = client();
+        Accounts accounts = new Accounts(client, keys(client), new Registration(contact, termsAgreed, externalAccount));
+        OrderOptions options = new OrderOptions(profile, preferredRoot);
+        return new AcmeIssuer(directory, client, accounts, new Challenges(responders), options, scheduler, executor);
+    }
+
+    /**
+     * Makes what looks after the account itself, and revokes. Nothing is sent and no file is touched yet. Responders and
+     * what is wished for orders do not matter to it.
+     *
+     * @return the account
+     * @throws IllegalArgumentException as {@link #build}
+     */
+    public AcmeAccount buildAccount() {
+        AcmeClient client = client();
+        return new AcmeAccount(client, keys(client));
+    }
+
+    private AcmeClient client() {
         if (!"https".equalsIgnoreCase(directory.getScheme())
                 || directory.getHost() == null
                 || directory.getRawUserInfo() != null) {
@@ -141,14 +210,11 @@ public final class AcmeIssuerBuilder {
             throw new IllegalArgumentException(
                     "timeout " + timeout + ": expected more than zero and at most " + LONGEST_TIMEOUT);
         }
-        Transport transport = new Transport(httpClient(), scheduler, timeout, userAgent());
-        AcmeClient client = new AcmeClient(directory, transport, scheduler);
-        Accounts accounts = new Accounts(client, this::accountKey, executor, contact, termsAgreed);
-        return new AcmeIssuer(directory, client, accounts, new Challenges(responders), scheduler, executor);
+        return new AcmeClient(directory, new Transport(httpClient(), scheduler, timeout, userAgent()), scheduler);
     }
 
-    private AccountKey accountKey() {
-        return AccountKey.of(accountKeys.loadOrCreate(() -> KeyType.EC_P256.generate(random)));
+    private AccountKeys keys(AcmeClient client) {
+        return new AccountKeys(client, accountKeys, random, executor);
     }
 
     private HttpClient httpClient() {

@@ -3,6 +3,7 @@ package org.autotls.acme;
 import java.net.URI;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import org.autotls.IssueException;
@@ -16,16 +17,22 @@ import org.autotls.internal.JsonObject;
  * @param newNonce where nonces come from
  * @param newAccount where accounts are registered
  * @param newOrder where orders are placed
+ * @param revokeCert where certificates are revoked (§7.6); empty if the CA does not
+ * @param keyChange where account keys are changed (§7.3.5); empty if the CA does not
  * @param termsOfService the URL of the terms; empty if the CA has none
  * @param externalAccountRequired whether an account must be bound to one outside ACME (§7.3.4)
+ * @param profiles the names of the certificate profiles (draft-ietf-acme-profiles); empty if the CA has none
  * @param hosts {@code host:port} of the directory and of every URL in it; no request goes anywhere else
  */
 record Directory(
         URI newNonce,
         URI newAccount,
         URI newOrder,
+        Optional<URI> revokeCert,
+        Optional<URI> keyChange,
         String termsOfService,
         boolean externalAccountRequired,
+        List<String> profiles,
         Set<String> hosts) {
 
     private static final List<String> RESOURCES =
@@ -37,14 +44,18 @@ record Directory(
         hosts.add(authority(self));
         RESOURCES.forEach(name ->
                 json.text(name).ifPresent(text -> hosts.add(authority(httpsUrl(text, "directory " + self)))));
+        Optional<JsonObject> meta = json.object("meta");
         return new Directory(
                 required(self, json, "newNonce"),
                 required(self, json, "newAccount"),
                 required(self, json, "newOrder"),
-                json.object("meta").flatMap(meta -> meta.text("termsOfService")).orElse(""),
-                json.object("meta")
-                        .flatMap(meta -> meta.flag("externalAccountRequired"))
-                        .orElse(false),
+                json.text("revokeCert").map(text -> httpsUrl(text, "directory " + self)),
+                json.text("keyChange").map(text -> httpsUrl(text, "directory " + self)),
+                meta.flatMap(known -> known.text("termsOfService")).orElse(""),
+                meta.flatMap(known -> known.flag("externalAccountRequired")).orElse(false),
+                meta.flatMap(known -> known.object("profiles"))
+                        .map(JsonObject::names)
+                        .orElse(List.of()),
                 Set.copyOf(hosts));
     }
 

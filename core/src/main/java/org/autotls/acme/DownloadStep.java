@@ -20,7 +20,8 @@ final class DownloadStep {
 
     private DownloadStep() {}
 
-    static CompletableFuture<CertificateBundle> run(Issuance issuance, Signer account, Order order) {
+    static CompletableFuture<CertificateBundle> run(
+            Issuance issuance, Signer account, Order order, String preferredRoot) {
         // An order can be valid while the journal holds no key only if someone else finalized it.
         KeyPair key = issuance.progress()
                 .keyPair()
@@ -31,7 +32,8 @@ final class DownloadStep {
         }
         return issuance.permitted(order.certificate(), "the order")
                 .thenCompose(url -> fetch(issuance, account, url, new Pace()))
-                .thenApply(answer -> verified(issuance, key, answer));
+                .thenCompose(answer -> new PreferredChain(issuance, account, preferredRoot)
+                        .choose(answer, verified(issuance, key, answer), other -> verified(issuance, key, other)));
     }
 
     private static CompletableFuture<Answer> fetch(Issuance issuance, Signer account, URI url, Pace pace) {

@@ -73,7 +73,8 @@ final class Failures {
                     "userActionRequired",
                     "invalidContact",
                     "unsupportedContact",
-                    "badSignatureAlgorithm" -> Kind.CONFIGURATION;
+                    "badSignatureAlgorithm",
+                    "invalidProfile" -> Kind.CONFIGURATION;
             case "compound" ->
                 problem.subproblems().isEmpty()
                         ? other

@@ -154,6 +154,11 @@ final class Issuance {
         return client.post(Directory::newOrder, account, payload).thenApply(Issuance::checkAccount);
     }
 
+    /** The CA's directory. */
+    CompletableFuture<Directory> directory() {
+        return client.directory();
+    }
+
     /** Checks a URL that an answer named; its requests go nowhere the directory does not name. */
     CompletableFuture<URI> permitted(String url, String where) {
         return client.directory().thenApply(known -> known.permitted(url, where));

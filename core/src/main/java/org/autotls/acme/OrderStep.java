@@ -1,8 +1,10 @@
 package org.autotls.acme;
 
 import java.net.URI;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import org.autotls.Identifier;
 import org.autotls.IssueException;
@@ -22,8 +24,8 @@ final class OrderStep {
 
     private OrderStep() {}
 
-    static CompletableFuture<Order> run(Issuance issuance, Signer account) {
-        return issuance.progress().hasOrder() ? resume(issuance, account) : place(issuance, account);
+    static CompletableFuture<Order> run(Issuance issuance, Signer account, ProfileChoice profile) {
+        return issuance.progress().hasOrder() ? resume(issuance, account) : place(issuance, account, profile);
     }
 
     /**
@@ -73,17 +75,34 @@ final class OrderStep {
                 : thrown;
     }
 
-    private static CompletableFuture<Order> place(Issuance issuance, Signer account) {
+    private static CompletableFuture<Order> place(Issuance issuance, Signer account, ProfileChoice choice) {
+        return issuance.directory().thenCompose(directory -> {
+            Optional<String> profile = choice.among(directory.profiles(), issuance.subject());
+            return issuance.postNewOrder(account, payload(issuance, profile)).thenCompose(answer -> {
+                if (answer.isProblem("invalidProfile") && profile.isPresent() && !choice.required()) {
+                    LOG.warn(
+                            "{}; ordering {} without a profile",
+                            Failures.of("ordering by profile " + profile.get(), answer)
+                                    .getMessage(),
+                            issuance.subject());
+                    return place(issuance, account, ProfileChoice.DEFAULT_OF_CA);
+                }
+                if (!answer.isSuccess()) {
+                    throw Failures.of("ordering " + issuance.subject(), answer);
+                }
+                return issuance.permitted(answer.location(), "newOrder")
+                        .thenCompose(url -> keep(issuance, url, answer));
+            });
+        });
+    }
+
+    private static String payload(Issuance issuance, Optional<String> profile) {
         List<Map<String, String>> identifiers =
                 issuance.subject().identifiers().stream().map(OrderStep::json).toList();
-        return issuance.postNewOrder(account, JsonObject.write(Map.of("identifiers", identifiers)))
-                .thenCompose(answer -> {
-                    if (!answer.isSuccess()) {
-                        throw Failures.of("ordering " + issuance.subject(), answer);
-                    }
-                    return issuance.permitted(answer.location(), "newOrder")
-                            .thenCompose(url -> keep(issuance, url, answer));
-                });
+        Map<String, Object> payload = new LinkedHashMap<>();
+        payload.put("identifiers", identifiers);
+        profile.ifPresent(name -> payload.put("profile", name));
+        return JsonObject.write(payload);
     }
 
     private static CompletableFuture<Order> keep(Issuance issuance, URI url, Answer answer) {

@@ -1,9 +1,13 @@
 package org.autotls.acme;
 
+import static java.util.Objects.requireNonNull;
+
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.function.UnaryOperator;
+import org.autotls.ExternalAccount;
 import org.autotls.internal.JsonObject;
 import org.jspecify.annotations.Nullable;
 
@@ -31,6 +35,11 @@ final class Signer {
         return new Signer(key, account);
     }
 
+    /** The URL of the account signed for. */
+    URI url() {
+        return requireNonNull(account, "not registered");
+    }
+
     AccountKey key() {
         return key;
     }
@@ -50,14 +59,53 @@ final class Signer {
         }
         header.put("nonce", nonce);
         header.put("url", url);
+        return JsonObject.write(flattened(header, payload, key::sign));
+    }
+
+    /**
+     * Proves by the MAC key of an external account that {@code key} may be bound to it (RFC 8555 §7.3.4).
+     *
+     * @param newAccount where the binding is sent
+     * @return a JWS without nonce, to be put into a payload
+     */
+    static Map<String, Object> bind(AccountKey key, ExternalAccount external, URI newAccount) {
+        Map<String, Object> header = new LinkedHashMap<>();
+        header.put("alg", external.algorithm());
+        header.put("kid", external.keyId());
+        header.put("url", newAccount);
+        return flattened(header, JsonObject.write(key.jwk()), external::authenticate);
+    }
+
+    /**
+     * Asks by a new key that it become an account's (RFC 8555 §7.3.5).
+     *
+     * @param fresh the new key
+     * @param account what is signed for, by the old key
+     * @param keyChange where the request is sent
+     * @return a JWS without nonce: the payload that the old key is to sign
+     */
+    static String askForChange(AccountKey fresh, Signer account, URI keyChange) {
+        Map<String, Object> header = new LinkedHashMap<>();
+        header.put("alg", fresh.algorithm());
+        header.put("jwk", fresh.jwk());
+        header.put("url", keyChange);
+        Map<String, Object> payload = new LinkedHashMap<>();
+        payload.put("account", account);
+        payload.put("oldKey", account.key.jwk());
+        return JsonObject.write(flattened(header, JsonObject.write(payload), fresh::sign));
+    }
+
+    private static Map<String, Object> flattened(
+            Map<String, Object> header, String payload, UnaryOperator<byte[]> signature) {
         String head = encode(JsonObject.write(header));
         String body = encode(payload);
-        byte[] signature = key.sign((head + "." + body).getBytes(StandardCharsets.US_ASCII));
         Map<String, Object> jws = new LinkedHashMap<>();
         jws.put("protected", head);
         jws.put("payload", body);
-        jws.put("signature", AccountKey.base64url(signature));
-        return JsonObject.write(jws);
+        jws.put(
+                "signature",
+                AccountKey.base64url(signature.apply((head + "." + body).getBytes(StandardCharsets.US_ASCII))));
+        return jws;
     }
 
     private static String encode(String text) {

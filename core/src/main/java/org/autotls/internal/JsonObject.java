@@ -128,6 +128,15 @@ public final class JsonObject {
     }
 
     /**
+     * Returns the names of all members.
+     *
+     * @return in the order of the text; an unmodifiable copy
+     */
+    public List<String> names() {
+        return List.copyOf(members.keySet());
+    }
+
+    /**
      * Returns the texts of an array member; elements of other types are left out.
      *
      * @param name the member's name

@@ -134,6 +134,36 @@ public final class DirectoryStore implements CertificateStore {
     }
 
     /**
+     * Returns the home of the account key at one CA: the file {@code client.key}, until the key is changed there.
+     *
+     * @param issuerKey the URL of the CA's directory
+     * @return as {@link #accountKeys}; a changed key is kept in a file whose name begins with {@code client-}
+     */
+    public AccountKeyStore accountKeys(String issuerKey) {
+        return new AccountKeyFile(directory, bad).of(issuerKey);
+    }
+
+    /**
+     * Makes an entry ask for a new certificate: key and chain are gone. Does nothing if there is no entry.
+     *
+     * @param subject whose certificate is no longer good
+     * @throws StoreException if the write failed
+     */
+    public void empty(Subject subject) {
+        directory.requireWritable("empty " + subject);
+        try {
+            directory.locked(() -> {
+                for (Path file : entries.all(subject)) {
+                    directory.replace(file, REQUESTED);
+                }
+                return true;
+            });
+        } catch (IOException e) {
+            throw StoreFailures.of("cannot empty the entry of " + subject, e);
+        }
+    }
+
+    /**
      * Returns what txsni serves to a client without SNI, the file {@code DEFAULT.pem}. Cheap while the file is the same.
      *
      * @return the bundle, whatever its names; empty if there is no such file, or an empty one

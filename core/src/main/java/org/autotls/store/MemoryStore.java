@@ -37,6 +37,7 @@ public final class MemoryStore implements CertificateStore, StateStore, AccountK
     private final Map<String, Entry> texts = new HashMap<>();
     private long revisions;
     private @Nullable KeyPair accountKey;
+    private @Nullable KeyPair nextAccountKey;
 
     /**
      * Makes an empty store.
@@ -121,6 +122,27 @@ public final class MemoryStore implements CertificateStore, StateStore, AccountK
             accountKey = requireNonNull(generator.get(), "generator");
         }
         return accountKey;
+    }
+
+    @Override
+    public synchronized Optional<KeyPair> findNext() {
+        return Optional.ofNullable(nextAccountKey);
+    }
+
+    @Override
+    public synchronized KeyPair loadOrCreateNext(Supplier<KeyPair> generator) {
+        if (nextAccountKey == null) {
+            nextAccountKey = requireNonNull(generator.get(), "generator");
+        }
+        return nextAccountKey;
+    }
+
+    @Override
+    public synchronized void replaceByNext() {
+        if (nextAccountKey != null) {
+            accountKey = nextAccountKey;
+            nextAccountKey = null;
+        }
     }
 
     /** Shows how much is kept, and nothing of it. */

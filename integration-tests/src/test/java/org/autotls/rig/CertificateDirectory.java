@@ -33,6 +33,11 @@ final class CertificateDirectory {
         }
     }
 
+    /** One that may be there already. */
+    static CertificateDirectory at(Path path) {
+        return new CertificateDirectory(path);
+    }
+
     Path path() {
         return path;
     }

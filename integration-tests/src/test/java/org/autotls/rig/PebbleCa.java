@@ -21,6 +21,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import org.autotls.CertificateBundle;
 import org.autotls.testkit.TestCa;
 
@@ -60,6 +61,8 @@ final class PebbleCa implements AutoCloseable {
     static final class Settings {
         private final PebbleBinary binary;
         private final Map<String, String> environment = new TreeMap<>(Map.of("PEBBLE_VA_NOSLEEP", "1"));
+        private String moreProfiles = "";
+        private final Map<String, String> macKeys = new TreeMap<>();
         private Duration lifetime = Duration.ofDays(90);
 
         private Settings(PebbleBinary binary) {
@@ -88,6 +91,25 @@ final class PebbleCa implements AutoCloseable {
         /** How long its certificates live; 90 days by default. */
         Settings lifetime(Duration lifetime) {
             this.lifetime = lifetime;
+            return this;
+        }
+
+        /** Takes accounts only that are bound to this external one. */
+        Settings externalAccount(String keyId, String macKey) {
+            macKeys.put(keyId, macKey);
+            return this;
+        }
+
+        /** Offers this profile beside {@code default}; an order that names none gets one of them at random. */
+        Settings profile(String name, Duration lifetime) {
+            moreProfiles += ", \"%s\": {\"description\": \"one more\", \"validityPeriod\": %d}"
+                    .formatted(name, lifetime.toSeconds());
+            return this;
+        }
+
+        /** Offers this many chains more, to other roots. */
+        Settings alternateRoots(int number) {
+            environment.put("PEBBLE_ALTERNATE_ROOTS", Integer.toString(number));
             return this;
         }
 
@@ -134,6 +156,25 @@ final class PebbleCa implements AutoCloseable {
     /** The root that the certificates it issues come from; another one after each start. */
     Path issuerRoot() {
         return directory.resolve("issuer-root.pem");
+    }
+
+    /** Roots of the chains that it offers, its own first, as PEM. */
+    String root(int number) {
+        try {
+            return fetch(management("/roots/" + number));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** What its management says of a certificate: {@code Valid}, or {@code Revoked} and more. */
+    String statusOf(X509Certificate certificate) {
+        try {
+            return fetch(management(
+                    "/cert-status-by-serial/" + certificate.getSerialNumber().toString(16)));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     /** Where it looks for http-01 answers. */
@@ -210,20 +251,26 @@ final class PebbleCa implements AutoCloseable {
                   "httpPort": %d,
                   "tlsPort": %d,
                   "ocspResponderURL": "",
-                  "externalAccountBindingRequired": false,
+                  "externalAccountBindingRequired": %s,
+                  "externalAccountMACKeys": {%s},
                   "retryAfter": {"authz": %d, "order": %d},
                   "certificateValidityPeriod": %d,
-                  "profiles": {"default": {"description": "the only one", "validityPeriod": %d}}
+                  "profiles": {"default": {"description": "what there always is", "validityPeriod": %d}%s}
                 }}
                 """.formatted(
                         loopback(ports.acme()),
                         loopback(ports.management()),
                         httpPort(),
                         tlsPort(),
+                        !settings.macKeys.isEmpty(),
+                        settings.macKeys.entrySet().stream()
+                                .map(entry -> "\"" + entry.getKey() + "\": \"" + entry.getValue() + "\"")
+                                .collect(Collectors.joining(", ")),
                         RETRY_AFTER_SECONDS,
                         RETRY_AFTER_SECONDS,
                         settings.lifetime.toSeconds(),
-                        settings.lifetime.toSeconds());
+                        settings.lifetime.toSeconds(),
+                        settings.moreProfiles);
     }
 
     /** A body that is no JWS: a Pebble that works refuses it, one that hangs says nothing. */

@@ -66,4 +66,31 @@ public abstract class AccountKeyStoreContract {
                         .distinct())
                 .hasSize(1);
     }
+
+    @Test
+    void next_isKeptBesideTheFirstAndReplacesIt() {
+        KeyPair first = open().loadOrCreate(() -> KeyType.EC_P256.generate(random));
+        assertThat(open().findNext()).isEmpty();
+        KeyPair next = open().loadOrCreateNext(() -> KeyType.EC_P256.generate(random));
+        assertThat(publicKey(open().loadOrCreateNext(() -> KeyType.EC_P256.generate(random))))
+                .isEqualTo(publicKey(next));
+        assertThat(publicKey(open().findNext().orElseThrow())).isEqualTo(publicKey(next));
+        assertThat(publicKey(open().loadOrCreate(() -> next)))
+                .as("nothing is replaced yet")
+                .isEqualTo(publicKey(first));
+
+        open().replaceByNext();
+        open().replaceByNext();
+
+        assertThat(open().findNext()).isEmpty();
+        assertThat(publicKey(open().loadOrCreate(() -> first))).isEqualTo(publicKey(next));
+    }
+
+    @Test
+    void replaceByNext_withoutNext_leavesTheKey() {
+        KeyPair first = open().loadOrCreate(() -> KeyType.EC_P256.generate(random));
+        open().replaceByNext();
+        assertThat(publicKey(open().loadOrCreate(() -> KeyType.EC_P256.generate(random))))
+                .isEqualTo(publicKey(first));
+    }
 }

@@ -63,7 +63,11 @@ public final class FakeCa implements AutoCloseable {
         /** §7.4. */
         FINALIZE,
         /** §7.4.2. */
-        CERTIFICATE
+        CERTIFICATE,
+        /** §7.3.5. */
+        KEY_CHANGE,
+        /** §7.6. */
+        REVOKE
     }
 
     /**
@@ -249,6 +253,33 @@ public final class FakeCa implements AutoCloseable {
      */
     public List<List<String>> contacts() {
         return state.contacts();
+    }
+
+    /**
+     * Returns the status of each account.
+     *
+     * @return {@code valid} or {@code deactivated}, one entry per account
+     */
+    public List<String> accountStatuses() {
+        return state.accountStatuses();
+    }
+
+    /**
+     * Returns by which profiles was ordered.
+     *
+     * @return one entry per order; empty for the default
+     */
+    public List<String> orderedProfiles() {
+        return state.orderedProfiles();
+    }
+
+    /**
+     * Returns what was revoked.
+     *
+     * @return the reason's code for each leaf
+     */
+    public Map<X509Certificate, Integer> revoked() {
+        return state.revoked();
     }
 
     /** Stops. Whatever is stalled is dropped. */

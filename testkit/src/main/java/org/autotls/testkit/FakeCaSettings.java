@@ -5,6 +5,7 @@ import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Map;
 
 /**
  * How a {@link FakeCa} behaves where sound CAs differ, and a few ways in which they fail.
@@ -34,6 +35,9 @@ public final class FakeCaSettings {
     volatile FakeCa.Validator validator = (type, identifier, token, keyAuthorization) -> true;
     volatile List<String> challengeTypes = List.of("http-01", "dns-01", "tls-alpn-01");
     volatile String termsOfService = "";
+    volatile Map<String, String> externalAccounts = Map.of();
+    volatile Map<String, String> profiles = Map.of();
+    volatile List<TestCa> alternateRoots = List.of();
     volatile String nextOrderStatus = "pending";
     volatile boolean authorizationsValid;
     volatile int badNoncePercent;
@@ -84,6 +88,39 @@ public final class FakeCaSettings {
      */
     public FakeCaSettings termsOfService(String url) {
         termsOfService = url;
+        return this;
+    }
+
+    /**
+     * Asks that new accounts be bound to one of these (RFC 8555 §7.3.4). Default: none, no binding is asked for.
+     *
+     * @param macKeys key identifiers to MAC keys in base64url
+     * @return this
+     */
+    public FakeCaSettings externalAccounts(Map<String, String> macKeys) {
+        externalAccounts = Map.copyOf(macKeys);
+        return this;
+    }
+
+    /**
+     * Offers certificate profiles (draft-ietf-acme-profiles). Default: none.
+     *
+     * @param descriptions names to URLs that describe them
+     * @return this
+     */
+    public FakeCaSettings profiles(Map<String, String> descriptions) {
+        profiles = Map.copyOf(descriptions);
+        return this;
+    }
+
+    /**
+     * Offers more chains than the one to the CA's own root (RFC 8555 §7.4.2). Default: none.
+     *
+     * @param roots one alternate chain to each
+     * @return this
+     */
+    public FakeCaSettings alternateRoots(TestCa... roots) {
+        alternateRoots = List.of(roots);
         return this;
     }
 

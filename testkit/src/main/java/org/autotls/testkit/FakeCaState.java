@@ -8,8 +8,10 @@ import java.net.UnknownHostException;
 import java.security.GeneralSecurityException;
 import java.security.PublicKey;
 import java.security.SecureRandom;
+import java.security.cert.CertificateEncodingException;
 import java.security.cert.X509Certificate;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Base64;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -18,9 +20,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.autotls.Identifier;
 import org.autotls.testkit.FakeCa.Kind;
 import org.autotls.testkit.FakeCa.Reply;
+import org.autotls.testkit.FakeCaAccounts.Account;
 import org.bouncycastle.asn1.ASN1OctetString;
 import org.bouncycastle.asn1.x509.Extension;
 import org.bouncycastle.asn1.x509.GeneralName;
@@ -36,33 +41,6 @@ import org.bouncycastle.util.io.pem.PemWriter;
 final class FakeCaState {
 
     private static final String URN = "urn:ietf:params:acme:error:";
-
-    /** A refusal, RFC 8555 §6.7. */
-    private static final class Refusal extends RuntimeException {
-
-        private static final long serialVersionUID = 1L;
-
-        private final int status;
-        private final String type;
-
-        Refusal(int status, String type, String detail) {
-            super(detail);
-            this.status = status;
-            this.type = type;
-        }
-    }
-
-    private static final class Account {
-        private final String url;
-        private final Map<String, Object> jwk;
-        private List<String> contact;
-
-        Account(String url, Map<String, Object> jwk, List<String> contact) {
-            this.url = url;
-            this.jwk = jwk;
-            this.contact = contact;
-        }
-    }
 
     private static final class Authorization {
         private final String identifierType;
@@ -87,11 +65,14 @@ final class FakeCaState {
         private final List<Map<String, Object>> identifiers;
         private final List<String> authorizations = new ArrayList<>();
         private String status = "pending";
-        private String chain = "";
+        private List<String> chains = List.of();
         private int looks;
 
-        Order(Account owner, List<Map<String, Object>> identifiers) {
+        private final String profile;
+
+        Order(Account owner, List<Map<String, Object>> identifiers, String profile) {
             this.owner = owner;
+            this.profile = profile;
             this.identifiers = identifiers;
         }
     }
@@ -101,15 +82,19 @@ final class FakeCaState {
     private final FakeCaSettings settings = new FakeCaSettings();
     private final SecureRandom random = new SecureRandom();
     private final Set<String> nonces = new HashSet<>();
-    private final Map<String, Account> accounts = new LinkedHashMap<>();
+    private final FakeCaAccounts accounts;
     private final Map<String, Order> orders = new HashMap<>();
     private final Map<String, Authorization> authorizations = new HashMap<>();
     private final List<X509Certificate> issued = new ArrayList<>();
+    private final Map<X509Certificate, Account> owners = new HashMap<>();
+    private final Map<X509Certificate, Integer> revoked = new LinkedHashMap<>();
+    private final List<String> profiles = new ArrayList<>();
     private int next;
 
     FakeCaState(String base, TestCa issuer) {
         this.base = base;
         this.issuer = issuer;
+        this.accounts = new FakeCaAccounts(base, settings);
     }
 
     String base() {
@@ -124,8 +109,20 @@ final class FakeCaState {
         return List.copyOf(issued);
     }
 
+    synchronized Map<X509Certificate, Integer> revoked() {
+        return Map.copyOf(revoked);
+    }
+
+    synchronized List<String> orderedProfiles() {
+        return List.copyOf(profiles);
+    }
+
     synchronized List<List<String>> contacts() {
-        return accounts.values().stream().map(account -> account.contact).toList();
+        return accounts.contacts();
+    }
+
+    synchronized List<String> accountStatuses() {
+        return accounts.statuses();
     }
 
     synchronized void forgetEverything() {
@@ -155,6 +152,8 @@ final class FakeCaState {
             case "challenge" -> Optional.of(Kind.CHALLENGE);
             case "finalize" -> Optional.of(Kind.FINALIZE);
             case "certificate" -> Optional.of(Kind.CERTIFICATE);
+            case "key-change" -> Optional.of(Kind.KEY_CHANGE);
+            case "revoke-cert" -> Optional.of(Kind.REVOKE);
             default -> Optional.empty();
         };
     }
@@ -183,11 +182,25 @@ final class FakeCaState {
             throws GeneralSecurityException, IOException {
         if (kind == Kind.NEW_ACCOUNT) {
             checkSignature(path, jws, jws.jwk());
-            return newAccount(jws);
+            FakeCaAccounts.Registered done = accounts.register(jws);
+            return json(
+                    done.made() ? 201 : 200,
+                    done.account().show(),
+                    Map.of("Location", done.account().url()));
+        }
+        if (kind == Kind.REVOKE) {
+            return revoke(path, jws);
         }
         Account account = check(path, jws);
         return switch (kind) {
-            case ACCOUNT -> updateAccount(account, jws);
+            case KEY_CHANGE -> {
+                accounts.changeKey(account, jws);
+                yield json(200, account.show(), Map.of());
+            }
+            case ACCOUNT -> {
+                accounts.update(account, jws);
+                yield json(200, account.show(), Map.of());
+            }
             case NEW_ORDER -> newOrder(account, jws);
             case ORDER -> order(path, account);
             case AUTHORIZATION -> authorization(path, account);
@@ -205,18 +218,25 @@ final class FakeCaState {
         directory.put("revokeCert", base + "/revoke-cert");
         directory.put("keyChange", base + "/key-change");
         directory.put("xK7-random", "https://example.com/unknown-member");
+        Map<String, Object> meta = new LinkedHashMap<>();
         if (!settings.termsOfService.isEmpty()) {
-            directory.put("meta", Map.of("termsOfService", settings.termsOfService));
+            meta.put("termsOfService", settings.termsOfService);
+        }
+        if (!settings.externalAccounts.isEmpty()) {
+            meta.put("externalAccountRequired", true);
+        }
+        if (!settings.profiles.isEmpty()) {
+            meta.put("profiles", settings.profiles);
+        }
+        if (!meta.isEmpty()) {
+            directory.put("meta", meta);
         }
         return directory;
     }
 
     private Account check(String path, JwsReader.Jws jws) throws GeneralSecurityException {
-        Account account = accounts.get(jws.text("kid"));
-        if (account == null) {
-            throw new Refusal(400, "accountDoesNotExist", "no account " + jws.text("kid"));
-        }
-        checkSignature(path, jws, account.jwk);
+        Account account = accounts.of(jws);
+        checkSignature(path, jws, account.jwk());
         return account;
     }
 
@@ -234,37 +254,21 @@ final class FakeCaState {
         }
     }
 
-    private Reply newAccount(JwsReader.Jws jws) {
-        String url = base + "/account/" + JwsReader.thumbprint(jws.jwk());
-        Map<String, Object> payload = Json.parse(jws.payload());
-        boolean fresh = !accounts.containsKey(url);
-        if (fresh && !settings.termsOfService.isEmpty() && !"true".equals(payload.get("termsOfServiceAgreed"))) {
-            throw new Refusal(403, "userActionRequired", "agree to the terms");
-        }
-        Account account = accounts.computeIfAbsent(url, u -> new Account(u, jws.jwk(), texts(payload, "contact")));
-        return json(fresh ? 201 : 200, show(account), Map.of("Location", url));
-    }
-
-    private Reply updateAccount(Account account, JwsReader.Jws jws) {
-        if (!jws.payload().isEmpty()) {
-            account.contact = texts(Json.parse(jws.payload()), "contact");
-        }
-        return json(200, show(account), Map.of());
-    }
-
-    private static Map<String, Object> show(Account account) {
-        return Map.of("status", "valid", "contact", account.contact, "orders", account.url + "/orders");
-    }
-
     @SuppressWarnings("unchecked")
     private Reply newOrder(Account account, JwsReader.Jws jws) {
+        Map<String, Object> payload = Json.parse(jws.payload());
         List<Map<String, Object>> identifiers =
-                (List<Map<String, Object>>) Json.parse(jws.payload()).getOrDefault("identifiers", List.of());
+                (List<Map<String, Object>>) payload.getOrDefault("identifiers", List.of());
         if (identifiers.isEmpty()) {
             throw new Refusal(400, "malformed", "no identifiers");
         }
+        String profile = String.valueOf(payload.getOrDefault("profile", ""));
+        if (!profile.isEmpty() && !settings.profiles.containsKey(profile)) {
+            throw new Refusal(400, "invalidProfile", "profiles are " + settings.profiles.keySet());
+        }
+        profiles.add(profile);
         String id = String.valueOf(++next);
-        Order order = new Order(account, identifiers);
+        Order order = new Order(account, identifiers, profile);
         for (Map<String, Object> identifier : identifiers) {
             String authorization = String.valueOf(++next);
             boolean valid = settings.authorizationsValid || settings.nextOrderStatus.equals("ready");
@@ -307,6 +311,9 @@ final class FakeCaState {
                 "authorizations",
                 order.authorizations.stream().map(one -> base + "/authz/" + one).toList());
         shown.put("finalize", base + "/finalize/" + id);
+        if (!order.profile.isEmpty()) {
+            shown.put("profile", order.profile);
+        }
         if (order.status.equals("valid")) {
             shown.put("certificate", base + "/certificate/" + id);
         }
@@ -360,7 +367,7 @@ final class FakeCaState {
         synchronized (this) {
             Account account = check(path, jws);
             authorization = authorizationOf(parts[2], account);
-            thumbprint = JwsReader.thumbprint(account.jwk);
+            thumbprint = JwsReader.thumbprint(account.jwk());
             if (jws.payload().isEmpty()) {
                 return json(200, showChallenge(parts[3], parts[2], authorization), Map.of());
             }
@@ -399,7 +406,8 @@ final class FakeCaState {
         }
         X509Certificate leaf = settings.leafMaker.leaf(issuer, key, names);
         issued.add(leaf);
-        order.chain = pem(leaf) + pem(issuer.root());
+        owners.put(leaf, account);
+        order.chains = chains(leaf);
         order.status = "processing";
         order.looks = settings.looksUntilDone;
         return json(200, show(id, order), Map.of("Location", base + "/order/" + id));
@@ -435,15 +443,68 @@ final class FakeCaState {
         }
     }
 
+    private List<String> chains(X509Certificate leaf) throws IOException {
+        List<String> chains = new ArrayList<>(List.of(pem(leaf) + pem(issuer.root())));
+        for (TestCa other : settings.alternateRoots) {
+            chains.add(pem(leaf) + pem(other.crossSign(issuer)));
+        }
+        return chains;
+    }
+
+    /** The chain at {@code /certificate/ORDER}, or an alternate one below it, with links to the others. */
     private Reply certificate(String path, Account account) {
-        Order order = orderOf(path.substring("/certificate/".length()), account);
-        if (!order.status.equals("valid")) {
+        String[] parts = path.split("/", -1);
+        Order order = orderOf(parts[2], account);
+        int chain = parts.length > 3 ? Integer.parseInt(parts[3]) : 0;
+        if (!order.status.equals("valid") || chain >= order.chains.size()) {
             throw new Refusal(404, "malformed", "no such certificate");
         }
-        return new Reply(
-                200,
-                withNonce(Map.of("Content-Type", "application/pem-certificate-chain")),
-                order.chain.getBytes(UTF_8));
+        Map<String, String> headers = withNonce(Map.of("Content-Type", "application/pem-certificate-chain"));
+        String links = IntStream.range(0, order.chains.size())
+                .filter(other -> other != chain)
+                .mapToObj(other -> "<" + base + "/certificate/" + parts[2] + "/" + other + ">;rel=\"alternate\"")
+                .collect(Collectors.joining(", "));
+        if (!links.isEmpty()) {
+            headers.put("Link", links);
+        }
+        return new Reply(200, headers, order.chains.get(chain).getBytes(UTF_8));
+    }
+
+    /** §7.6: signed by the account that ordered it, or by the certificate's own key. */
+    private Reply revoke(String path, JwsReader.Jws jws) throws GeneralSecurityException, IOException {
+        Map<String, Object> payload = Json.parse(jws.payload());
+        byte[] der = JwsReader.decode(String.valueOf(payload.get("certificate")));
+        boolean byAccount = jws.jwk().isEmpty();
+        Optional<Account> account = byAccount ? Optional.of(check(path, jws)) : Optional.empty();
+        if (!byAccount) {
+            checkSignature(path, jws, jws.jwk());
+        }
+        X509Certificate leaf = issued.stream()
+                .filter(one -> Arrays.equals(encoded(one), der))
+                .findFirst()
+                .orElseThrow(() -> new Refusal(404, "malformed", "not one of ours"));
+        boolean allowed = byAccount
+                ? account.get() == owners.get(leaf)
+                : JwsReader.publicKey(jws.jwk()).equals(leaf.getPublicKey());
+        if (!allowed) {
+            throw new Refusal(403, "unauthorized", "neither the account nor the key of this certificate");
+        }
+        int reason = Integer.parseInt(String.valueOf(payload.getOrDefault("reason", "0")));
+        if (reason < 0 || reason > 10 || reason == 7) {
+            throw new Refusal(400, "badRevocationReason", "reason " + reason);
+        }
+        if (revoked.putIfAbsent(leaf, reason) != null) {
+            throw new Refusal(400, "alreadyRevoked", "revoked before");
+        }
+        return new Reply(200, withNonce(Map.of()), new byte[0]);
+    }
+
+    private static byte[] encoded(X509Certificate certificate) {
+        try {
+            return certificate.getEncoded();
+        } catch (CertificateEncodingException e) {
+            throw new IllegalStateException(e);
+        }
     }
 
     private Order orderOf(String id, Account account) {
@@ -462,16 +523,16 @@ final class FakeCaState {
         return authorization;
     }
 
-    @SuppressWarnings("unchecked")
-    private static List<String> texts(Map<String, Object> json, String name) {
-        return (List<String>) json.getOrDefault(name, List.of());
-    }
-
     private Reply problem(Refusal refusal) {
         Map<String, String> headers = withNonce(Map.of("Content-Type", "application/problem+json"));
         String body = Json.write(Map.of(
-                "type", URN + refusal.type, "detail", String.valueOf(refusal.getMessage()), "status", refusal.status));
-        return new Reply(refusal.status, headers, body.getBytes(UTF_8));
+                "type",
+                URN + refusal.type(),
+                "detail",
+                String.valueOf(refusal.getMessage()),
+                "status",
+                refusal.status()));
+        return new Reply(refusal.status(), headers, body.getBytes(UTF_8));
     }
 
     private Reply json(int status, Map<String, ?> body, Map<String, String> headers) {

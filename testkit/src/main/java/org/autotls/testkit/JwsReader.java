@@ -16,6 +16,8 @@ import java.security.spec.RSAPublicKeySpec;
 import java.util.Base64;
 import java.util.Map;
 import java.util.TreeMap;
+import javax.crypto.Mac;
+import javax.crypto.spec.SecretKeySpec;
 
 /** The CA's side of RFC 8555 §6.2: reads a flattened JWS and checks its signature. Stateless. */
 final class JwsReader {
@@ -45,6 +47,13 @@ final class JwsReader {
             verifier.initVerify(publicKey(jwk));
             verifier.update(signed.getBytes(StandardCharsets.US_ASCII));
             return verifier.verify(signature);
+        }
+
+        boolean isAuthenticatedBy(byte[] macKey) throws GeneralSecurityException {
+            String algorithm = text("alg").replace("HS", "HmacSHA");
+            Mac mac = Mac.getInstance(algorithm);
+            mac.init(new SecretKeySpec(macKey, algorithm));
+            return MessageDigest.isEqual(signature, mac.doFinal(signed.getBytes(StandardCharsets.US_ASCII)));
         }
     }
 
@@ -82,7 +91,7 @@ final class JwsReader {
         return Base64.getUrlDecoder().decode(base64url);
     }
 
-    private static PublicKey publicKey(Map<String, Object> jwk) throws GeneralSecurityException {
+    static PublicKey publicKey(Map<String, Object> jwk) throws GeneralSecurityException {
         if ("RSA".equals(jwk.get("kty"))) {
             return KeyFactory.getInstance("RSA")
                     .generatePublic(new RSAPublicKeySpec(number(jwk, "n"), number(jwk, "e")));

@@ -47,14 +47,42 @@ public final class TestCa {
 
     /** Makes a CA with a new root, valid for a century around the present. */
     public TestCa() {
-        X500Principal name = new X500Principal("CN=autotls test root");
+        this("autotls test root");
+    }
+
+    /**
+     * Makes a CA with a new root of that name, valid for a century around the present.
+     *
+     * @param commonName the root's name
+     */
+    public TestCa(String commonName) {
+        X500Principal name = new X500Principal("CN=" + commonName);
+        this.root = signRoot(name, name, keys);
+    }
+
+    /**
+     * Certifies the key of another CA, so that what it issues has a second chain, to this root.
+     *
+     * @param other whose key is certified
+     * @return a CA certificate of the other's name, issued by this root
+     */
+    public X509Certificate crossSign(TestCa other) {
+        return signRoot(root.getSubjectX500Principal(), other.root.getSubjectX500Principal(), other.keys);
+    }
+
+    private X509Certificate signRoot(X500Principal issuer, X500Principal subject, KeyPair certified) {
         Instant from = Instant.parse("2000-01-01T00:00:00Z");
         JcaX509v3CertificateBuilder builder = new JcaX509v3CertificateBuilder(
-                name, BigInteger.ONE, Date.from(from), Date.from(from.plus(ROOT_LIFETIME)), name, keys.getPublic());
+                issuer,
+                BigInteger.valueOf(serial.incrementAndGet()),
+                Date.from(from),
+                Date.from(from.plus(ROOT_LIFETIME)),
+                subject,
+                certified.getPublic());
         try {
             builder.addExtension(Extension.basicConstraints, true, new BasicConstraints(true));
             builder.addExtension(Extension.keyUsage, true, new KeyUsage(KeyUsage.keyCertSign | KeyUsage.cRLSign));
-            this.root = sign(builder, keys.getPrivate());
+            return sign(builder, keys.getPrivate());
         } catch (CertIOException e) {
             throw new IllegalStateException(e);
         }

@@ -1,0 +1,99 @@
+package org.autotls.cli;
+
+import java.util.List;
+import java.util.concurrent.Callable;
+import org.autotls.IssuingService;
+import org.autotls.RenewalPolicy;
+import org.autotls.Scheduler;
+import org.autotls.Subject;
+import org.autotls.SubjectStatus;
+import org.autotls.store.DirectoryStore;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** {@code autotls renew}: what is due, or whatever is named, once. */
+@Command(
+        name = "renew",
+        mixinStandardHelpOptions = true,
+        versionProvider = Version.class,
+        sortOptions = false,
+        description = {
+            "Renew the certificates of a directory that are due, and end.",
+            "",
+            "Not needed where a server or 'autotls run' runs on the directory: it renews by itself. What a former failure"
+                    + " still forbids is left alone, but with --force.",
+            ""
+        },
+        footer = {
+            "",
+            "Examples:",
+            "  autotls renew --certs /srv/certs --http-port 80 --agree-tos",
+            "  autotls renew --force www.example.com --certs /srv/certs --http-port 80 --agree-tos"
+        })
+final class RenewCommand implements Callable<Integer> {
+
+    private final CommandContext context;
+
+    @Parameters(paramLabel = "NAME", arity = "0..*", description = "Only these entries. Default: all.")
+    private List<String> names = List.of();
+
+    @Option(names = "--force", description = "Renew what is named, due or not.")
+    private boolean force;
+
+    @Mixin
+    private StoreOptions store = new StoreOptions();
+
+    @Mixin
+    private ChallengePort challenges = new ChallengePort();
+
+    @Mixin
+    private CaOptions ca = new CaOptions();
+
+    RenewCommand(CommandContext context) {
+        this.context = context;
+    }
+
+    @Override
+    public Integer call() {
+        List<Subject> named =
+                names.stream().map(DomainNames::subject).distinct().toList();
+        if (force && named.isEmpty()) {
+            throw new CommandFailure(
+                    ExitCode.USAGE, "--force: expected the names to renew; all at once would meet the CA's limits");
+        }
+        List<Subject> subjects = chosen(named);
+        if (subjects.isEmpty()) {
+            context.terminal().out().println("nothing is due");
+            return ExitCode.OK.code();
+        }
+        boolean needsPort = !store.isLocal() && !ca.answersHttp();
+        try (ChallengePort.Running running =
+                challenges.start(ca.apply(store.builder().withoutSchedule()), needsPort, context.stop())) {
+            IssuingService service = running.autoTls().service().orElseThrow();
+            return new IssueCommand(context).issue(service, subjects).code();
+        }
+    }
+
+    private List<Subject> chosen(List<Subject> named) {
+        DirectoryStore directory = DirectoryStore.openReadOnly(store.directory(), Scheduler.system());
+        List<SubjectStatus> stored = SubjectStatus.readAll(
+                directory,
+                directory.state(),
+                RenewalPolicy.DEFAULT,
+                Scheduler.system().instant());
+        for (Subject subject : named) {
+            if (stored.stream().noneMatch(status -> status.subject().equals(subject))) {
+                throw new CommandFailure(
+                        ExitCode.DIRECTORY, "there is no entry for " + subject + "; 'autotls issue' makes one");
+            }
+        }
+        return stored.stream()
+                .filter(status -> named.isEmpty() || named.contains(status.subject()))
+                .filter(status ->
+                        force || !status.nextAction().isAfter(Scheduler.system().instant()))
+                .map(SubjectStatus::subject)
+                .toList();
+    }
+}

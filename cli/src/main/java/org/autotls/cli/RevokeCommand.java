@@ -1,0 +1,88 @@
+package org.autotls.cli;
+
+import java.util.List;
+import java.util.concurrent.Callable;
+import org.autotls.CertificateBundle;
+import org.autotls.StoredBundle;
+import org.autotls.Subject;
+import org.autotls.acme.RevocationReason;
+import org.autotls.store.DirectoryStore;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** {@code autotls revoke}: has the CA withdraw certificates. */
+@Command(
+        name = "revoke",
+        mixinStandardHelpOptions = true,
+        versionProvider = Version.class,
+        sortOptions = false,
+        description = {
+            "Revoke the stored certificates of names.",
+            "",
+            "Signed by the account, or, if that has not ordered the certificate, by the certificate's own key. After"
+                    + " keyCompromise the entry is emptied, so that what runs on the directory orders a certificate with a new"
+                    + " key; otherwise it stays: remove or renew it.",
+            ""
+        },
+        footer = {
+            "",
+            "Examples:",
+            "  autotls revoke www.example.com --certs /srv/certs --reason keyCompromise",
+            "  autotls revoke www.example.com --certs /srv/certs && autotls names remove www.example.com --certs"
+                    + " /srv/certs"
+        })
+final class RevokeCommand implements Callable<Integer> {
+
+    @Spec
+    private CommandSpec spec = CommandSpec.create();
+
+    @Parameters(
+            paramLabel = "NAME",
+            arity = "1..*",
+            description = "The names of entries, as 'autotls status' shows them.")
+    private List<String> names = List.of();
+
+    @Option(
+            names = "--reason",
+            paramLabel = "REASON",
+            description = "unspecified (default), keyCompromise, affiliationChanged, superseded, cessationOfOperation.")
+    private String reason = RevocationReason.UNSPECIFIED.toString();
+
+    @Mixin
+    private AcmeAccountOptions account = new AcmeAccountOptions();
+
+    @Override
+    public Integer call() {
+        RevocationReason why = RevocationReason.parse(reason);
+        List<Subject> subjects =
+                names.stream().map(DomainNames::subject).distinct().toList();
+        DirectoryStore store = account.store();
+        List<CertificateBundle> bundles =
+                subjects.stream().map(subject -> bundle(store, subject)).toList();
+        for (int i = 0; i < bundles.size(); i++) {
+            revoke(store, subjects.get(i), bundles.get(i), why);
+        }
+        return ExitCode.OK.code();
+    }
+
+    private void revoke(DirectoryStore store, Subject subject, CertificateBundle bundle, RevocationReason why) {
+        boolean now = account.with(store, at -> at.revoke(bundle.leaf(), bundle.privateKey(), why));
+        if (why == RevocationReason.KEY_COMPROMISE) {
+            store.empty(subject);
+        }
+        spec.commandLine()
+                .getOut()
+                .println((now ? "revoked " : "was revoked before: ") + subject + ", serial " + bundle.serial());
+    }
+
+    private static CertificateBundle bundle(DirectoryStore store, Subject subject) {
+        return store.find(subject)
+                .flatMap(StoredBundle::bundle)
+                .orElseThrow(() -> new CommandFailure(
+                        ExitCode.DIRECTORY, "there is no certificate for " + subject + "; nothing is revoked"));
+    }
+}
