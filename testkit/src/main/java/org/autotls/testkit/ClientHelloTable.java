@@ -25,6 +25,8 @@ import org.junit.jupiter.api.TestFactory;
 /** Part of {@link ServingContract}: which hellos are served and how the others are refused (tables I and N). */
 abstract class ClientHelloTable extends ServingFixture {
 
+    private static final String TOO_LONG_A_RECORD = "a record of 16385 bytes";
+
     @TestFactory
     final Stream<DynamicTest> I1_to_I9_namesThatAreNotServed_areUnrecognized() {
         List<String> names = new ArrayList<>(List.of(
@@ -149,7 +151,18 @@ abstract class ClientHelloTable extends ServingFixture {
                 hello -> hello.serverName("a.example").extension(16, new byte[] {0, 1, 0}));
         return cases.entrySet().stream()
                 .map(entry -> dynamicTest(
-                        entry.getKey(), () -> expect(entry.getKey().replaceAll(":.*", ""), entry.getValue())));
+                        entry.getKey(), () -> refused(entry.getKey().replaceAll(":.*", ""), entry.getValue())));
+    }
+
+    private void refused(String alert, UnaryOperator<ClientHelloBytes> malformed) {
+        if (!readsHellosItself()) {
+            expect(alert, malformed);
+            return;
+        }
+        for (ClientHelloBytes hello : List.of(ClientHelloBytes.tls13(), ClientHelloBytes.tls12())) {
+            assertThat(probe().send(malformed.apply(hello).records()).toString())
+                    .isIn(alert, "CLOSED");
+        }
     }
 
     @TestFactory
@@ -239,14 +252,15 @@ abstract class ClientHelloTable extends ServingFixture {
                 cut("as long as may be, in small records", large.records(50), 1000, "SERVER_HELLO"),
                 cut("over 32 KiB", tooLarge.records(), 100_000, "alert 47"),
                 cut("an empty record first", concat(new byte[] {22, 3, 1, 0, 0}, small.records()), 100_000, "alert 10"),
-                cut("a record of 16385 bytes", new byte[] {22, 3, 1, 64, 1, 1, 0}, 100, "alert 22"),
+                cut(TOO_LONG_A_RECORD, new byte[] {22, 3, 1, 64, 1, 1, 0}, 100, "alert 22"),
                 cut("I13 nine bytes that claim 16 MiB", new byte[] {22, 3, 1, 64, 0, 1, -1, -1, -1}, 9, "alert 47"));
     }
 
     private DynamicTest cut(String what, byte[] bytes, int segment, String expected) {
         // An engine reads a whole record before it looks inside, so a lie about the rest of one is only seen at the
         // end.
-        boolean partial = what.startsWith("I13") && !seesPartialRecords();
+        boolean partial = (what.startsWith("I13") && !seesPartialRecords())
+                || (what.equals(TOO_LONG_A_RECORD) && readsHellosItself());
         return dynamicTest(
                 what,
                 () -> assertThat(probe().send(bytes, segment, partial ? 300 : 20_000))
@@ -265,8 +279,13 @@ abstract class ClientHelloTable extends ServingFixture {
         byte[] noise = new byte[3000];
         random.nextBytes(noise);
         noise[0] = 1;
+        byte[] http = "GET / HTTP/1.1\r\nHost: a.example\r\n\r\n".getBytes(StandardCharsets.US_ASCII);
+        if (readsHellosItself()) {
+            assertThatThrownBy(() -> probe().send(http)).hasMessageContaining("not a TLS record, type " + (int) 'H');
+        } else {
+            assertThat(probe().send(http).kind()).isIn(REFUSED);
+        }
         List<byte[]> wrong = List.of(
-                "GET / HTTP/1.1\r\nHost: a.example\r\n\r\n".getBytes(StandardCharsets.US_ASCII),
                 "SSH-2.0-OpenSSH_9.2\r\n".getBytes(StandardCharsets.US_ASCII),
                 "PROXY TCP4 192.0.2.1 192.0.2.2 1 443\r\n".getBytes(StandardCharsets.US_ASCII),
                 new byte[] {(byte) 0x80, 46, 1, 0, 2, 0, 21, 0, 0, 0, 16, 1, 0, (byte) 0x80, 3, 0, (byte) 0x80

@@ -134,6 +134,18 @@ abstract class ServingFixture {
     }
 
     /**
+     * Tells whether the server reads the ClientHello by itself before its engine does. Then a malformed one may be closed
+     * without an alert, a record that is longer than one may be is waited for until the server's own time limit, and http is
+     * answered with a page that says so. Tomcat does: it looks for the server name of its virtual hosts
+     * ({@code TLSClientHelloExtractor}), and has no setting against it.
+     *
+     * @return false unless overridden
+     */
+    protected boolean readsHellosItself() {
+        return false;
+    }
+
+    /**
      * Returns what may follow a second ClientHello with another server name.
      *
      * @return by default an alert; an engine that keeps to the first name may go on
