@@ -261,10 +261,12 @@ abstract class ClientHelloTable extends ServingFixture {
         // end.
         boolean partial = (what.startsWith("I13") && !seesPartialRecords())
                 || (what.equals(TOO_LONG_A_RECORD) && readsHellosItself());
+        boolean mayClose = what.contains("record") && readsHellosItself();
         return dynamicTest(
                 what,
-                () -> assertThat(probe().send(bytes, segment, partial ? 300 : 20_000))
-                        .hasToString(partial ? "SILENT" : expected));
+                () -> assertThat(probe().send(bytes, segment, partial ? 300 : 20_000)
+                                .toString())
+                        .isIn(partial ? "SILENT" : expected, mayClose ? "CLOSED" : expected));
     }
 
     private static byte[] concat(byte[] one, byte[] other) {

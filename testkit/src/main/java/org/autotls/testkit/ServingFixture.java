@@ -134,10 +134,10 @@ abstract class ServingFixture {
     }
 
     /**
-     * Tells whether the server reads the ClientHello by itself before its engine does. Then a malformed one may be closed
-     * without an alert, a record that is longer than one may be is waited for until the server's own time limit, and http is
-     * answered with a page that says so. Tomcat does: it looks for the server name of its virtual hosts
-     * ({@code TLSClientHelloExtractor}), and has no setting against it.
+     * Tells whether the server reads the ClientHello by itself before its engine does, and takes it to be in one record.
+     * Then a malformed one, and one in several records, may be closed without an alert; a record longer than records may be
+     * is waited for until the server's own time limit; and http is answered with a page that says so. Tomcat does: it looks
+     * for the server name of its virtual hosts ({@code TLSClientHelloExtractor}), and has no setting against it.
      *
      * @return false unless overridden
      */

@@ -21,6 +21,9 @@ import org.autotls.endpoint.ListenAddress;
 public final class AutoTlsTomcat {
 
     private static final int HTTPS_PORT = 443;
+    private static final String TLS12_SUITES = "ECDHE+AESGCM:ECDHE+CHACHA20";
+    private static final String TLS13_SUITES =
+            "TLS_AES_128_GCM_SHA256:TLS_AES_256_GCM_SHA384:TLS_CHACHA20_POLY1305_SHA256";
 
     private AutoTlsTomcat() {}
 
@@ -70,7 +73,7 @@ public final class AutoTlsTomcat {
     public static void secure(Connector connector, AutoTls autoTls) {
         SSLHostConfig config = new SSLHostConfig();
         config.setProtocols("TLSv1.2+TLSv1.3");
-        config.setCiphers(cipherSuites(autoTls));
+        restrictCipherSuites(config);
         SSLHostConfigCertificate certificate =
                 new SSLHostConfigCertificate(config, SSLHostConfigCertificate.Type.UNDEFINED);
         certificate.setSslContext(new TomcatSslContext(autoTls.sslContext()));
@@ -98,10 +101,13 @@ public final class AutoTlsTomcat {
         return new PlainHttpValve(autoTls.plainHttp());
     }
 
-    /** Tomcat's own list would bring back what is off by default in ours. */
-    private static String cipherSuites(AutoTls autoTls) {
-        return String.join(
-                ",", autoTls.sslContext().getDefaultSSLParameters().getCipherSuites());
+    // Tomcat sets its own list on every engine, and that would bring back CBC. Tomcat 11 has a list of its own for TLS 1.3,
+    // and warns about its suites in this one; 10.1 wants them here.
+    private static void restrictCipherSuites(SSLHostConfig config) {
+        config.setCiphers(TLS12_SUITES);
+        if (config.getJsseCipherNames().stream().noneMatch(TLS13_SUITES::contains)) {
+            config.setCiphers(TLS12_SUITES + ":" + TLS13_SUITES);
+        }
     }
 
     private static void listen(Connector connector, ListenAddress.Tcp address) {
