@@ -120,7 +120,7 @@ public final class CertificateReport {
     public Map<String, Object> health() {
         Map<String, Object> certificates = new LinkedHashMap<>();
         lines.stream().limit(MAX_LISTED).forEach(line -> certificates.put(line.name(), line.details(now)));
-        return Map.of("count", lines.size(), "certificates", certificates);
+        return counted("certificates", certificates);
     }
 
     /**
@@ -134,6 +134,13 @@ public final class CertificateReport {
                 .limit(MAX_LISTED)
                 .forEach(line -> certificates.put(
                         line.name(), line.notAfter().map(Instant::toString).orElse("none yet")));
-        return Map.of("count", lines.size(), "validUntil", certificates);
+        return counted("validUntil", certificates);
+    }
+
+    private Map<String, Object> counted(String name, Map<String, Object> certificates) {
+        Map<String, Object> details = new LinkedHashMap<>();
+        details.put("count", lines.size());
+        details.put(name, certificates);
+        return details;
     }
 }

@@ -12,7 +12,7 @@ import org.autotls.AutoTls;
 import org.autotls.endpoint.ListenAddress;
 
 /**
- * Gives Tomcat certificates that are issued and renewed while it serves. Tomcat 10.1 (from 10.1.18) and 11.
+ * Gives Tomcat certificates that are issued and renewed while it serves. Tomcat 10.1 (from 10.1.20) and 11.
  *
  * <p>Issuing begins when the connector listens.
  *
