@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.InputStream;
 import java.lang.reflect.RecordComponent;
-import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -13,7 +12,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.springframework.boot.context.properties.bind.DefaultValue;
 import org.springframework.boot.context.properties.source.ConfigurationPropertyName;
-import org.springframework.boot.json.JsonParserFactory;
+import org.yaml.snakeyaml.Yaml;
 
 /** What an IDE offers is what the application reads. */
 class MetadataTest {
@@ -53,8 +52,7 @@ class MetadataTest {
     private static Map<String, Object> metadata() throws Exception {
         try (InputStream in =
                 AutoTlsProperties.class.getResourceAsStream("/META-INF/spring-configuration-metadata.json")) {
-            return JsonParserFactory.getJsonParser()
-                    .parseMap(new String(in.readAllBytes(), StandardCharsets.UTF_8));
+            return new Yaml().load(in);
         }
     }
 

@@ -15,6 +15,7 @@ import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.context.support.GenericApplicationContext;
+import org.springframework.http.client.ReactorResourceFactory;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.RestController;
 
@@ -54,9 +55,20 @@ final class SpringServer implements TlsTestServer {
 
     @Configuration(proxyBeanMethods = false)
     static class OnReactorNetty {
+
+        // By default each context that closes takes the event loops of all others in the JVM with it.
         @Bean
-        NettyReactiveWebServerFactory webServerFactory() {
-            return new NettyReactiveWebServerFactory();
+        ReactorResourceFactory reactorResources() {
+            ReactorResourceFactory resources = new ReactorResourceFactory();
+            resources.setUseGlobalResources(false);
+            return resources;
+        }
+
+        @Bean
+        NettyReactiveWebServerFactory webServerFactory(ReactorResourceFactory resources) {
+            NettyReactiveWebServerFactory factory = new NettyReactiveWebServerFactory();
+            factory.setResourceFactory(resources);
+            return factory;
         }
     }
 

@@ -115,6 +115,7 @@ class StarterTest {
         try (SpringServer server = SpringServer.start(
                 Kind.TOMCAT,
                 "autotls.endpoint=local:" + certs() + ":tcp:0:interface=127.0.0.1",
+                "spring.main.allow-bean-definition-overriding=true", // Tomcat and Jetty at once, as no application has them
                 "management.server.port=0",
                 "management.server.address=127.0.0.1",
                 "management.endpoint.health.show-details=always")) {
