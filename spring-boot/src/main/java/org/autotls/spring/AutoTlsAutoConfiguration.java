@@ -80,8 +80,8 @@ public final class AutoTlsAutoConfiguration {
         @ConditionalOnEnabledInfoContributor("autotls")
         @ConditionalOnMissingBean(name = "autotlsInfoContributor")
         InfoContributor autotlsInfoContributor(ObjectProvider<AutoTls> autoTls) {
-            return info -> autoTls.ifAvailable(serving -> info.withDetail(
-                    "autotls", CertificateReport.of(serving).info()));
+            return info -> autoTls.ifAvailable(serving ->
+                    info.withDetail("autotls", CertificateReport.of(serving).info()));
         }
     }
 

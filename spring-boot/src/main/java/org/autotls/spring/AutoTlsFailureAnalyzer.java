@@ -52,8 +52,7 @@ final class AutoTlsFailureAnalyzer extends AbstractFailureAnalyzer<AutoTlsFailur
                         .sorted()
                         .toList())
                 .orElse(List.of());
-        boolean enabled =
-                binder.bind(SERVER_SSL + ".enabled", Boolean.class).orElse(!set.isEmpty());
+        boolean enabled = binder.bind(SERVER_SSL + ".enabled", Boolean.class).orElse(!set.isEmpty());
         if (enabled) {
             throw new SettingsException(
                     "Both autotls and server.ssl are to give the web server its certificates: "

@@ -110,14 +110,16 @@ public record AutoTlsProperties(
         List<String> sources = sources();
         if (endpoint != null) {
             if (directory != null || !sources.isEmpty()) {
-                throw new IllegalArgumentException("autotls.endpoint says where certificates are kept and come from; expected"
-                        + " no " + (directory != null ? "autotls.directory" : sources.get(0)) + " beside it");
+                throw new IllegalArgumentException(
+                        "autotls.endpoint says where certificates are kept and come from; expected" + " no "
+                                + (directory != null ? "autotls.directory" : sources.get(0)) + " beside it");
             }
             return AutoTls.endpoint(endpoint);
         }
         if (directory == null) {
-            throw new IllegalArgumentException("expected autotls.directory, or autotls.endpoint, beside the other properties"
-                    + " autotls.*: where certificates are kept");
+            throw new IllegalArgumentException(
+                    "expected autotls.directory, or autotls.endpoint, beside the other properties"
+                            + " autotls.*: where certificates are kept");
         }
         if (sources.size() > 1) {
             throw new IllegalArgumentException("expected at most one of " + String.join(" and ", sources));

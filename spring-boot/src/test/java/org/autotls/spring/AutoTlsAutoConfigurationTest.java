@@ -28,8 +28,8 @@ import org.springframework.core.io.support.SpringFactoriesLoader;
 /** The properties, without a web server: Spring Boot 3.5, and in a second run 4. */
 class AutoTlsAutoConfigurationTest {
 
-    private final ApplicationContextRunner application = new ApplicationContextRunner()
-            .withConfiguration(AutoConfigurations.of(AutoTlsAutoConfiguration.class));
+    private final ApplicationContextRunner application =
+            new ApplicationContextRunner().withConfiguration(AutoConfigurations.of(AutoTlsAutoConfiguration.class));
 
     @TempDir
     Path scratch;
@@ -94,10 +94,12 @@ class AutoTlsAutoConfigurationTest {
         MemoryStore store = new MemoryStore(clock);
         application
                 .withPropertyValues("autotls.directory=/nowhere")
-                .withBean(AutoTls.class, () -> AutoTls.with(store, store, store)
-                        .readOnly()
-                        .scheduler(clock)
-                        .open())
+                .withBean(
+                        AutoTls.class,
+                        () -> AutoTls.with(store, store, store)
+                                .readOnly()
+                                .scheduler(clock)
+                                .open())
                 .run(context -> assertThat(context).hasSingleBean(AutoTls.class));
     }
 
@@ -105,8 +107,9 @@ class AutoTlsAutoConfigurationTest {
     void customizers_changeTheBuilder() {
         application
                 .withPropertyValues("autotls.endpoint=" + "local:" + scratch.resolve("x") + ":tcp:8443")
-                .withBean(AutoTlsBuilderCustomizer.class, () -> builder -> builder.names("custom.test")
-                        .keyType(KeyType.EC_P384))
+                .withBean(
+                        AutoTlsBuilderCustomizer.class,
+                        () -> builder -> builder.names("custom.test").keyType(KeyType.EC_P384))
                 .run(context -> {
                     AutoTls autoTls = context.getBean(AutoTls.class);
                     assertThat(autoTls.tcpAddress().orElseThrow().port()).isEqualTo(8443);
@@ -133,8 +136,15 @@ class AutoTlsAutoConfigurationTest {
     @Test
     void wrongProperties_areExplained() {
         refused("expected autotls.directory, or autotls.endpoint", "autotls.names=a.test");
-        refused("expected at most one of autotls.staging and autotls.local", directory(), "autotls.staging=true", "autotls.local=true");
-        refused("expected no autotls.acme beside it", "autotls.endpoint=local:x:tcp:443", "autotls.acme=https://ca.test/d");
+        refused(
+                "expected at most one of autotls.staging and autotls.local",
+                directory(),
+                "autotls.staging=true",
+                "autotls.local=true");
+        refused(
+                "expected no autotls.acme beside it",
+                "autotls.endpoint=local:x:tcp:443",
+                "autotls.acme=https://ca.test/d");
         refused("expected no autotls.directory beside it", "autotls.endpoint=local:x:tcp:443", directory());
         refused("endpoint 'tcp:443' has no certificates", "autotls.endpoint=tcp:443");
         refused("a_b", directory(), "autotls.names=a_b!", "autotls.local=true");
@@ -179,7 +189,9 @@ class AutoTlsAutoConfigurationTest {
             index.put(Subject.of("a.test", "b.test"), ca.issue(start, Duration.ofDays(10), "a.test", "b.test"));
             CertificateReport fresh = CertificateReport.of(autoTls, () -> start.plus(Duration.ofDays(1)));
             assertThat(fresh.isUp()).isTrue();
-            assertThat(fresh.health()).hasToString("{count=1, certificates={a.test,b.test={daysLeft=9, validUntil=2026-01-11T00:00:00Z}}}");
+            assertThat(fresh.health())
+                    .hasToString(
+                            "{count=1, certificates={a.test,b.test={daysLeft=9, validUntil=2026-01-11T00:00:00Z}}}");
             assertThat(fresh.info().toString()).contains("a.test,b.test=2026-01-11T00:00:00Z");
             CertificateReport late = CertificateReport.of(autoTls, () -> start.plus(Duration.ofDays(11)));
             assertThat(late.isUp()).isFalse();
@@ -199,7 +211,9 @@ class AutoTlsAutoConfigurationTest {
 
     /** As Spring Boot does it: the analyzer is found by its registration. */
     private static FailureAnalysis analyze(Throwable failure) {
-        return SpringFactoriesLoader.forDefaultResourceLocation().load(FailureAnalyzer.class, (type, name, e) -> {}).stream()
+        return SpringFactoriesLoader.forDefaultResourceLocation()
+                .load(FailureAnalyzer.class, (type, name, e) -> {})
+                .stream()
                 .filter(AutoTlsFailureAnalyzer.class::isInstance)
                 .map(analyzer -> analyzer.analyze(failure))
                 .filter(Objects::nonNull)

@@ -17,8 +17,7 @@ import org.yaml.snakeyaml.Yaml;
 /** What an IDE offers is what the application reads. */
 class MetadataTest {
 
-    private static final Map<String, String> BOXED =
-            Map.of("boolean", "java.lang.Boolean", "int", "java.lang.Integer");
+    private static final Map<String, String> BOXED = Map.of("boolean", "java.lang.Boolean", "int", "java.lang.Integer");
 
     @Test
     void metadata_hasEachPropertyWithItsTypeAndDefault() throws Exception {
@@ -40,9 +39,7 @@ class MetadataTest {
                     .as(name(component))
                     .endsWith(".")
                     .hasSizeGreaterThan(20);
-            assertThat(values.get("type"))
-                    .as(name(component))
-                    .isEqualTo(type(component));
+            assertThat(values.get("type")).as(name(component)).isEqualTo(type(component));
             assertThat(Optional.ofNullable(values.get("defaultValue")).map(Object::toString))
                     .as(name(component))
                     .isEqualTo(defaultValue(component));

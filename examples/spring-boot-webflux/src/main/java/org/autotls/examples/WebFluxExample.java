@@ -2,6 +2,7 @@ package org.autotls.examples;
 
 import org.springframework.boot.SpringApplication;
 import org.springframework.boot.autoconfigure.SpringBootApplication;
+import org.springframework.http.server.reactive.ServerHttpRequestDecorator;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.RestController;
 import org.springframework.web.server.ServerWebExchange;
@@ -18,8 +19,7 @@ public class WebFluxExample {
 
     @GetMapping("/")
     public String hello(ServerWebExchange exchange) {
-        HttpServerRequest request = org.springframework.http.server.reactive.ServerHttpRequestDecorator.getNativeRequest(
-                exchange.getRequest());
+        HttpServerRequest request = ServerHttpRequestDecorator.getNativeRequest(exchange.getRequest());
         return "Hello from Spring WebFlux over " + request.protocol() + "\n";
     }
 }

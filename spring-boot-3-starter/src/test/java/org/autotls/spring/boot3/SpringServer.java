@@ -94,8 +94,8 @@ final class SpringServer implements TlsTestServer {
     /** The application has an AutoTls of its own. */
     static SpringServer start(Kind kind, AutoTls autoTls, String... properties) {
         return new SpringServer(application(kind, properties)
-                .initializers(context ->
-                        ((GenericApplicationContext) context).registerBean(AutoTls.class, () -> autoTls))
+                .initializers(
+                        context -> ((GenericApplicationContext) context).registerBean(AutoTls.class, () -> autoTls))
                 .run());
     }
 

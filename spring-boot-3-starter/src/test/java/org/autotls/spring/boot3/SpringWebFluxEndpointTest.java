@@ -21,8 +21,8 @@ class SpringWebFluxEndpointTest extends ServerEndpointContract {
     /** What the property {@code autotls.http-port} opens, whichever the web server. */
     @Override
     protected Optional<TlsTestServer> startPlainHttp(AutoTls autoTls) throws IOException {
-        Http01Server server = Http01Server.start(
-                new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), autoTls.plainHttp());
+        Http01Server server =
+                Http01Server.start(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), autoTls.plainHttp());
         return Optional.of(new TlsTestServer() {
             @Override
             public int port() {

@@ -19,11 +19,11 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.springframework.boot.SpringBootVersion;
-import org.springframework.boot.actuate.info.Info;
-import org.springframework.boot.actuate.info.InfoContributor;
 import org.springframework.boot.actuate.health.Health;
 import org.springframework.boot.actuate.health.HealthIndicator;
 import org.springframework.boot.actuate.health.Status;
+import org.springframework.boot.actuate.info.Info;
+import org.springframework.boot.actuate.info.InfoContributor;
 
 /** What properties alone make of an application. */
 class StarterTest {
@@ -41,7 +41,8 @@ class StarterTest {
     void noProperty_isPlainHttp(Kind kind) throws Exception {
         try (SpringServer server = SpringServer.start(kind)) {
             assertThat(server.context().getBeansOfType(AutoTls.class)).isEmpty();
-            assertThat(server.context().getBeansOfType(HealthIndicator.class)).doesNotContainKey("autotlsHealthIndicator");
+            assertThat(server.context().getBeansOfType(HealthIndicator.class))
+                    .doesNotContainKey("autotlsHealthIndicator");
             HttpRequest request = HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + server.port() + "/"))
                     .build();
             assertThat(HttpClient.newHttpClient()
@@ -60,7 +61,9 @@ class StarterTest {
                 SpringServer.start(kind, "server.port=1", "server.address=192.0.2.1", "autotls.endpoint=" + endpoint)) {
             autoTls = server.context().getBean(AutoTls.class);
             awaitCertificates(autoTls);
-            assertThat(new TlsProbe(server.port()).handshake("localhost", "TLSv1.3", "h2").applicationProtocol())
+            assertThat(new TlsProbe(server.port())
+                            .handshake("localhost", "TLSv1.3", "h2")
+                            .applicationProtocol())
                     .isEqualTo("h2");
         }
         assertThat(autoTls.whenCertsValid().toCompletableFuture()).isDone();
@@ -73,7 +76,8 @@ class StarterTest {
         try (SpringServer server = SpringServer.start(
                 kind, "server.http2.enabled=false", "autotls.directory=" + certs(), "autotls.local=true")) {
             awaitCertificates(server.context().getBean(AutoTls.class));
-            assertThat(new TlsProbe(server.port()).handshake("localhost", "TLSv1.3", "h2", "http/1.1")
+            assertThat(new TlsProbe(server.port())
+                            .handshake("localhost", "TLSv1.3", "h2", "http/1.1")
                             .applicationProtocol())
                     .isIn("", "http/1.1");
         }
@@ -106,7 +110,9 @@ class StarterTest {
             server.context()
                     .getBean("autotlsInfoContributor", InfoContributor.class)
                     .contribute(info);
-            assertThat(info.build().get("autotls").toString()).contains("a.test,b.test=").contains("count=1");
+            assertThat(info.build().get("autotls").toString())
+                    .contains("a.test,b.test=")
+                    .contains("count=1");
         }
     }
 
@@ -115,7 +121,8 @@ class StarterTest {
         try (SpringServer server = SpringServer.start(
                 Kind.TOMCAT,
                 "autotls.endpoint=local:" + certs() + ":tcp:0:interface=127.0.0.1",
-                "spring.main.allow-bean-definition-overriding=true", // Tomcat and Jetty at once, as no application has them
+                "spring.main.allow-bean-definition-overriding=true", // Tomcat and Jetty at once, as no application has
+                // them
                 "management.server.port=0",
                 "management.server.address=127.0.0.1",
                 "management.endpoint.health.show-details=always")) {
