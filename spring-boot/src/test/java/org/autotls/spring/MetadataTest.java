@@ -1,13 +1,13 @@
 package org.autotls.spring;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
 
 import java.io.InputStream;
 import java.lang.reflect.RecordComponent;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
+import java.util.Objects;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.springframework.boot.context.properties.bind.DefaultValue;
@@ -19,37 +19,40 @@ class MetadataTest {
 
     private static final Map<String, String> BOXED = Map.of("boolean", "java.lang.Boolean", "int", "java.lang.Integer");
 
-    @Test
-    void metadata_hasEachPropertyWithItsTypeAndDefault() throws Exception {
-        Map<String, Map<String, Object>> described = new LinkedHashMap<>();
-        for (Object property : (List<?>) metadata().get("properties")) {
-            @SuppressWarnings("unchecked")
-            Map<String, Object> values = (Map<String, Object>) property;
-            if (values.get("name").toString().startsWith("autotls.")) {
-                described.put(values.get("name").toString(), values);
-            }
-        }
-        List<RecordComponent> components = List.of(AutoTlsProperties.class.getRecordComponents());
-        assertThat(described.keySet())
-                .containsExactlyElementsOf(
-                        components.stream().map(MetadataTest::name).toList());
-        for (RecordComponent component : components) {
-            Map<String, Object> values = described.get(name(component));
-            assertThat(values.get("description").toString())
-                    .as(name(component))
-                    .endsWith(".")
-                    .hasSizeGreaterThan(20);
-            assertThat(values.get("type")).as(name(component)).isEqualTo(type(component));
-            assertThat(Optional.ofNullable(values.get("defaultValue")).map(Object::toString))
-                    .as(name(component))
-                    .isEqualTo(defaultValue(component));
+    /** What is said about one property. */
+    private record Described(String name, String type, String description, String defaultValue) {
+
+        static Described of(Object entry) {
+            Map<?, ?> values = (Map<?, ?>) entry;
+            return new Described(
+                    String.valueOf(values.get("name")),
+                    String.valueOf(values.get("type")),
+                    String.valueOf(values.get("description")),
+                    String.valueOf(values.get("defaultValue")));
         }
     }
 
-    private static Map<String, Object> metadata() throws Exception {
-        try (InputStream in =
-                AutoTlsProperties.class.getResourceAsStream("/META-INF/spring-configuration-metadata.json")) {
-            return new Yaml().load(in);
+    @Test
+    void metadata_hasEachPropertyWithItsTypeAndDefault() throws Exception {
+        List<Described> described = described();
+        assertThat(described)
+                .extracting(Described::name, Described::type, Described::defaultValue)
+                .containsExactlyElementsOf(Stream.of(AutoTlsProperties.class.getRecordComponents())
+                        .map(component -> tuple(name(component), type(component), defaultValue(component)))
+                        .toList());
+        assertThat(described)
+                .allSatisfy(property ->
+                        assertThat(property.description()).endsWith(".").hasSizeGreaterThan(20));
+    }
+
+    private static List<Described> described() throws Exception {
+        try (InputStream in = Objects.requireNonNull(
+                AutoTlsProperties.class.getResourceAsStream("/META-INF/spring-configuration-metadata.json"))) {
+            Map<String, List<Object>> metadata = new Yaml().load(in);
+            return Objects.requireNonNull(metadata.get("properties")).stream()
+                    .map(Described::of)
+                    .filter(property -> property.name().startsWith("autotls."))
+                    .toList();
         }
     }
 
@@ -64,11 +67,12 @@ class MetadataTest {
         return BOXED.getOrDefault(type, type);
     }
 
-    private static Optional<String> defaultValue(RecordComponent component) {
+    private static String defaultValue(RecordComponent component) {
         return Stream.of(AutoTlsProperties.class.getDeclaredConstructors()[0].getParameters())
                 .filter(parameter -> parameter.getName().equals(component.getName()))
                 .flatMap(parameter -> Stream.ofNullable(parameter.getAnnotation(DefaultValue.class)))
                 .map(value -> value.value().length == 0 ? "[]" : value.value()[0])
-                .findFirst();
+                .findFirst()
+                .orElse("null");
     }
 }
