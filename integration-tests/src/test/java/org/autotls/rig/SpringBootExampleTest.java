@@ -6,6 +6,7 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -52,7 +53,9 @@ class SpringBootExampleTest {
                     "-Dautotls.agree-to-terms=true")) {
                 Await.until(
                         START_LIMIT,
-                        () -> OpensslClient.connect(ca.tlsPort(), "a.example", ca.issuerRoot())
+                        () -> Files.exists(certs().resolve("a.example.pem"))
+                                && !Repository.read(certs().resolve("a.example.pem")).isEmpty()
+                                && OpensslClient.connect(ca.tlsPort(), "a.example", ca.issuerRoot())
                                 .verified(),
                         () -> example + " does not serve its certificate; it printed:\n" + application.output());
                 assertThat(Curl.trusting(ca.issuerRoot()).body("a.example", ca.tlsPort(), "/", "--http2"))
