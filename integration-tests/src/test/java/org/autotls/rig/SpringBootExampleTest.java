@@ -54,9 +54,10 @@ class SpringBootExampleTest {
                 Await.until(
                         START_LIMIT,
                         () -> Files.exists(certs().resolve("a.example.pem"))
-                                && !Repository.read(certs().resolve("a.example.pem")).isEmpty()
+                                && !Repository.read(certs().resolve("a.example.pem"))
+                                        .isEmpty()
                                 && OpensslClient.connect(ca.tlsPort(), "a.example", ca.issuerRoot())
-                                .verified(),
+                                        .verified(),
                         () -> example + " does not serve its certificate; it printed:\n" + application.output());
                 assertThat(Curl.trusting(ca.issuerRoot()).body("a.example", ca.tlsPort(), "/", "--http2"))
                         .startsWith(greeting);
