@@ -30,6 +30,9 @@ class ArchitectureTest {
     /** The root package's classes import nothing below it, but for the façade, whose whole point that is. */
     private static final String FACADE = "org.autotls.AutoTls";
 
+    /** The façade's settings. */
+    private static final String BUILDER = "org.autotls.AutoTlsBuilder";
+
     /** The part of the façade that puts the parts together. */
     private static final String ASSEMBLY = "org.autotls.AutoTlsAssembly";
 
@@ -50,7 +53,7 @@ class ArchitectureTest {
     private static DescribedPredicate<JavaClass> facade() {
         return describe(
                 "the façade",
-                type -> Stream.of(FACADE, ASSEMBLY, START)
+                type -> Stream.of(FACADE, BUILDER, ASSEMBLY, START)
                         .anyMatch(name ->
                                 type.getName().equals(name) || type.getName().startsWith(name + "$")));
     }

@@ -240,6 +240,21 @@ class AutoTlsTest {
     }
 
     @Test
+    void start_withoutSchedule_issuesWhatIsAskedForAndNothingElse() throws Exception {
+        Files.createFile(temporary.resolve("due.example.pem"));
+
+        AutoTls autoTls = start(AutoTls.at(temporary).local().withoutSchedule());
+
+        assertThat(autoTls.whenCertsValid()).isCompleted();
+        IssuingService service = autoTls.service().orElseThrow();
+        assertThat(service.issueCert(Subject.of("a.example"))).succeedsWithin(SOON);
+        assertThat(service.issueCert(Subject.of("b.example"))).succeedsWithin(SOON);
+        assertThat(temporary.resolve("a.example.pem")).isNotEmptyFile();
+        assertThat(temporary.resolve("due.example.pem")).isEmptyFile();
+        assertThat(temporary.resolve("localhost.pem")).doesNotExist();
+    }
+
+    @Test
     void close_isQuickAndMayBeRepeated() {
         AutoTls autoTls = start(AutoTls.at(temporary).local().httpPort(0));
         autoTls.close();
@@ -252,7 +267,7 @@ class AutoTlsTest {
     void start_httpPortTaken_failsAndLeavesNothing() throws Exception {
         Path directory = temporary.resolve("certs");
         try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getByName("0.0.0.0"))) {
-            AutoTls.Builder builder = AutoTls.at(directory).local().httpPort(taken.getLocalPort());
+            AutoTlsBuilder builder = AutoTls.at(directory).local().httpPort(taken.getLocalPort());
 
             assertThatThrownBy(builder::start)
                     .isInstanceOf(UncheckedIOException.class)
@@ -303,13 +318,13 @@ class AutoTlsTest {
                 .withMessageContaining("root file /absent cannot be read");
     }
 
-    private void refused(String expected, UnaryOperator<AutoTls.Builder> setting) {
+    private void refused(String expected, UnaryOperator<AutoTlsBuilder> setting) {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> setting.apply(AutoTls.at(temporary)).check())
                 .withMessageContaining(expected);
     }
 
-    private AutoTls start(AutoTls.Builder builder) {
+    private AutoTls start(AutoTlsBuilder builder) {
         AutoTls autoTls = builder.start();
         open.add(autoTls);
         return autoTls;

@@ -2,24 +2,14 @@ package org.autotls;
 
 import static java.util.Objects.requireNonNull;
 
-import java.io.UncheckedIOException;
-import java.net.URI;
 import java.nio.file.Path;
-import java.security.KeyPair;
-import java.security.SecureRandom;
-import java.security.cert.X509Certificate;
-import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.function.Supplier;
 import javax.net.ssl.SSLContext;
 import org.autotls.AutoTlsSettings.Home;
-import org.autotls.AutoTlsSettings.Source;
-import org.autotls.acme.AcmeDirectories;
 import org.autotls.endpoint.EndpointParsers;
 import org.autotls.endpoint.ListenAddress;
 import org.autotls.endpoint.ServerEndpoint;
@@ -41,7 +31,7 @@ import org.autotls.tls.LiveIndex;
  *
  * <p>Joins an {@link IssuingService} with its store, an issuer, the answers to challenges and the {@link LiveIndex} that
  * handshakes read. What is stored is served within about a second, whichever process stored it; what cannot be renewed is
- * served on, even expired, while the alarm is raised. {@link Builder#start} is the place where all parts meet.
+ * served on, even expired, while the alarm is raised. {@link AutoTlsBuilder#start} is the place where all parts meet.
  *
  * <p><b>Threads.</b> Safe for many threads.
  */
@@ -57,6 +47,7 @@ public final class AutoTls implements AutoCloseable {
     private final CompletableFuture<Void> certsServed;
     private final PlainHttp plainHttp;
     private final Optional<ListenAddress> address;
+    private final boolean scheduled;
     private final AtomicBoolean issuing = new AtomicBoolean();
     // Closed in reverse order.
     private final List<AutoCloseable> parts;
@@ -74,18 +65,19 @@ public final class AutoTls implements AutoCloseable {
         this.certsServed = assembly.certsServed;
         this.plainHttp = assembly.plainHttp;
         this.address = assembly.address;
+        this.scheduled = assembly.isScheduled();
         this.parts = assembly.parts;
     }
 
     /**
      * Keeps certificates in a directory.
      *
-     * @param directory must exist and be writable (for {@link Builder#local} it is made when absent; for
-     *     {@link Builder#readOnly} it need only be readable)
-     * @return a builder; nothing is opened or written before {@link Builder#start}
+     * @param directory must exist and be writable (for {@link AutoTlsBuilder#local} it is made when absent; for
+     *     {@link AutoTlsBuilder#readOnly} it need only be readable)
+     * @return a builder; nothing is opened or written before {@link AutoTlsBuilder#start}
      */
-    public static Builder at(Path directory) {
-        return new Builder(new Home.InDirectory(requireNonNull(directory, "directory")));
+    public static AutoTlsBuilder at(Path directory) {
+        return new AutoTlsBuilder(new Home.InDirectory(requireNonNull(directory, "directory")));
     }
 
     /**
@@ -94,22 +86,22 @@ public final class AutoTls implements AutoCloseable {
      * @param certificates bundles
      * @param state attempt records, orders in flight, leases, the embedded CA
      * @param accountKeys the ACME account's key
-     * @return a builder; nothing is opened or written before {@link Builder#start}
+     * @return a builder; nothing is opened or written before {@link AutoTlsBuilder#start}
      */
-    public static Builder with(CertificateStore certificates, StateStore state, AccountKeyStore accountKeys) {
-        return new Builder(new Home.InStores(certificates, state, accountKeys));
+    public static AutoTlsBuilder with(CertificateStore certificates, StateStore state, AccountKeyStore accountKeys) {
+        return new AutoTlsBuilder(new Home.InStores(certificates, state, accountKeys));
     }
 
     /**
      * Reads an endpoint string: where certificates are kept, where they come from, and where to listen.
      *
      * @param text for example {@code lets:/srv/www/certs:tcp:443}
-     * @return a builder that knows its {@link #address}; nothing is opened, bound or written before {@link Builder#open}
+     * @return a builder that knows its {@link #address}; nothing is opened, bound or written before {@link AutoTlsBuilder#open}
      * @throws IllegalArgumentException with the string, the column and what was expected; also if it names no certificates
      */
-    public static Builder endpoint(String text) {
+    public static AutoTlsBuilder endpoint(String text) {
         ServerEndpoint endpoint = EndpointParsers.standard().parse(text);
-        Builder builder = endpoint.autoTls()
+        AutoTlsBuilder builder = endpoint.autoTls()
                 .orElseThrow(() -> new IllegalArgumentException("endpoint '" + Text.escape(text)
                         + "' has no certificates; put one of these in front: local:DIR:, le:DIR:, lets:DIR:, txsni:DIR: or"
                         + " acme:URL:DIR:"));
@@ -117,20 +109,20 @@ public final class AutoTls implements AutoCloseable {
     }
 
     /**
-     * Starts to issue and renew, now that the server listens and can answer the CA. Does nothing if that has begun, or if
-     * the directory is only read.
+     * Starts to issue and renew, now that the server listens and can answer the CA. Does nothing if that has begun, if the
+     * directory is only read, or if there is {@linkplain AutoTlsBuilder#withoutSchedule no schedule}.
      *
-     * <p>Not needed after {@link Builder#start}, nor for an endpoint string with a TCP port: there it begins by itself as
+     * <p>Not needed after {@link AutoTlsBuilder#start}, nor for an endpoint string with a TCP port: there it begins by itself as
      * soon as the port takes connections. One that nobody starts begins by itself after thirty seconds, with a warning.
      */
     public void startIssuing() {
-        if (issuing.compareAndSet(false, true)) {
+        if (scheduled && issuing.compareAndSet(false, true)) {
             service.ifPresent(IssuingService::start);
         }
     }
 
     boolean isIssuing() {
-        return issuing.get() || service.isEmpty();
+        return issuing.get() || service.isEmpty() || !scheduled;
     }
 
     /**
@@ -227,7 +219,8 @@ public final class AutoTls implements AutoCloseable {
      * Tells when reissue was attempted, well or not, for every certificate that was in danger at start, and what was issued
      * is served.
      *
-     * @return completes at once if the directory is only read; fails if this is closed first
+     * @return completes at once if the directory is only read, or there is {@linkplain AutoTlsBuilder#withoutSchedule no
+     *     schedule}; fails if this is closed first
      */
     public CompletionStage<Void> whenCertsValid() {
         return certsServed.minimalCompletionStage();
@@ -247,394 +240,5 @@ public final class AutoTls implements AutoCloseable {
     public void close() {
         AutoTlsAssembly.closeAll(parts);
         certsServed.completeExceptionally(new IssueException(IssueException.Kind.STOPPED, "this AutoTls was closed"));
-    }
-
-    /**
-     * Settings, all with a default but for the directory: Let's Encrypt's production CA is asked, once its terms are agreed
-     * to ({@link #agreeToTerms}).
-     *
-     * <p><b>Threads.</b> One thread at a time. {@link #check} and {@link #start} check what the setters do not.
-     */
-    public static final class Builder {
-
-        private static final int HTTPS_PORT = 443;
-
-        private final Home home;
-        private final List<String> names = new ArrayList<>();
-        private final List<X509Certificate> roots = new ArrayList<>();
-        private final List<Path> rootFiles = new ArrayList<>();
-        private final List<Responder> responders = new ArrayList<>();
-        private Source source = new Source.Acme(AcmeDirectories.LETS_ENCRYPT);
-        private String email = "";
-        private boolean termsAgreed;
-        private Duration timeout = Duration.ofSeconds(40);
-        private Duration checkInterval = Duration.ofDays(1);
-        private Duration reissueInterval = Duration.ofDays(30);
-        private Duration panicInterval = Duration.ofDays(15);
-        private Supplier<KeyPair> keys = () -> KeyType.EC_P256.generate(new SecureRandom());
-        private int httpPort = AutoTlsSettings.NO_HTTP_PORT;
-        private int httpsPort = HTTPS_PORT;
-        private Scheduler scheduler = Scheduler.system();
-        private final List<ServiceListener> listeners = new ArrayList<>();
-        private Optional<PanicCallback> panic = Optional.empty();
-        private Optional<LiveIndex> index = Optional.empty();
-        private Optional<ListenAddress> address = Optional.empty();
-        private Optional<ClientTrust> clientTrust = Optional.empty();
-
-        private Builder(Home home) {
-            this.home = home;
-        }
-
-        /**
-         * Asks for certificates: each argument that has no entry yet gets one at start, and is issued.
-         *
-         * @param names one certificate each: a DNS name or IP address as a person writes it, or several, separated by
-         *     commas, for one certificate over all of them
-         * @return this
-         */
-        public Builder names(String... names) {
-            this.names.addAll(List.of(names));
-            return this;
-        }
-
-        /**
-         * Orders from Let's Encrypt's production CA. The default.
-         *
-         * @return this
-         */
-        public Builder letsEncrypt() {
-            return acme(AcmeDirectories.LETS_ENCRYPT);
-        }
-
-        /**
-         * Orders from Let's Encrypt's staging CA: generous limits, but no browser trusts what it issues.
-         *
-         * @return this
-         */
-        public Builder letsEncryptStaging() {
-            return acme(AcmeDirectories.LETS_ENCRYPT_STAGING);
-        }
-
-        /**
-         * Orders from an ACME CA (RFC 8555).
-         *
-         * @param directory the URL of its directory, https
-         * @return this
-         * @throws IllegalArgumentException if it is no https URL
-         */
-        public Builder acme(URI directory) {
-            this.source = new Source.Acme(requireNonNull(directory, "directory"));
-            return this;
-        }
-
-        /**
-         * Issues from a private CA of its own, made in the directory at the first start; needs no network. The directory is
-         * made when absent (mode 0700), and {@code localhost} is issued when no name is asked for or stored.
-         *
-         * @return this
-         */
-        public Builder local() {
-            this.source = new Source.Local();
-            return this;
-        }
-
-        /**
-         * Only reads, and never writes: another process keeps the directory up to date, and what it writes is served within
-         * about a second. A {@code DEFAULT.pem} is served to clients that send no server name.
-         *
-         * @return this
-         */
-        public Builder readOnly() {
-            this.source = new Source.ReadOnly();
-            return this;
-        }
-
-        /**
-         * Orders from an issuer of your own.
-         *
-         * @param issuer called for each attempt to issue; what it throws is a failed attempt
-         * @return this
-         */
-        public Builder issuer(Supplier<Issuer> issuer) {
-            this.source = new Source.Custom(requireNonNull(issuer, "issuer"));
-            return this;
-        }
-
-        /**
-         * Gives the CA an address to write to when something is wrong. Default: none.
-         *
-         * @param email an e-mail address; an existing registration is updated
-         * @return this
-         */
-        public Builder email(String email) {
-            this.email = requireNonNull(email, "email");
-            return this;
-        }
-
-        /**
-         * Says whether you agree to the CA's terms of service. Default: no, and then a CA that has terms gets no request
-         * but for its directory, and the failure names the URL of the terms.
-         *
-         * @param agreed whether you agree
-         * @return this
-         */
-        public Builder agreeToTerms(boolean agreed) {
-            this.termsAgreed = agreed;
-            return this;
-        }
-
-        /**
-         * Trusts further roots for the CA's own https, besides the JDK's.
-         *
-         * @param roots certificates
-         * @return this
-         */
-        public Builder trust(X509Certificate... roots) {
-            this.roots.addAll(List.of(roots));
-            return this;
-        }
-
-        /**
-         * Trusts further roots for the CA's own https, besides the JDK's.
-         *
-         * @param rootFile certificates in PEM, read at start
-         * @return this
-         */
-        public Builder trust(Path rootFile) {
-            this.rootFiles.add(requireNonNull(rootFile, "rootFile"));
-            return this;
-        }
-
-        /**
-         * Limits each request to the CA, headers and body together. Default: 40 s.
-         *
-         * @param timeout more than zero, at most an hour
-         * @return this
-         */
-        public Builder timeout(Duration timeout) {
-            this.timeout = requireNonNull(timeout, "timeout");
-            return this;
-        }
-
-        /**
-         * Sets how often the whole store is checked, besides at start. Default: a day.
-         *
-         * @param interval more than zero
-         * @return this
-         */
-        public Builder checkInterval(Duration interval) {
-            this.checkInterval = requireNonNull(interval, "interval");
-            return this;
-        }
-
-        /**
-         * Caps how early a certificate is reissued: at the latest when less than this is left, never before a third of its
-         * lifetime is (half, if it lives under ten days). Default: 30 days.
-         *
-         * @param interval more than zero
-         * @return this
-         */
-        public Builder reissueInterval(Duration interval) {
-            this.reissueInterval = requireNonNull(interval, "interval");
-            return this;
-        }
-
-        /**
-         * Caps how early a failure to reissue raises the alarm. Default: 15 days.
-         *
-         * @param interval more than zero
-         * @return this
-         */
-        public Builder panicInterval(Duration interval) {
-            this.panicInterval = requireNonNull(interval, "interval");
-            return this;
-        }
-
-        /**
-         * Raises the alarm when reissue fails for a certificate in danger. Default: a log line at ERROR, marked
-         * {@code CRITICAL}, that begins with {@code PANIC}.
-         *
-         * @param callback told of each such failure
-         * @return this
-         */
-        public Builder panic(PanicCallback callback) {
-            this.panic = Optional.of(callback);
-            return this;
-        }
-
-        /**
-         * Adds a listener to the issuing service.
-         *
-         * @param listener told what the service does and sees
-         * @return this
-         */
-        public Builder listener(ServiceListener listener) {
-            this.listeners.add(requireNonNull(listener, "listener"));
-            return this;
-        }
-
-        /**
-         * Sets the clock. Default: the system's.
-         *
-         * @param scheduler the only source of time
-         * @return this
-         */
-        public Builder scheduler(Scheduler scheduler) {
-            this.scheduler = requireNonNull(scheduler, "scheduler");
-            return this;
-        }
-
-        /**
-         * Serves from an index of your own, which other code may feed, too. Default: a new one.
-         *
-         * @param index what is stored is put into it; what it held before is replaced at start
-         * @return this
-         */
-        public Builder mapping(LiveIndex index) {
-            this.index = Optional.of(index);
-            return this;
-        }
-
-        /**
-         * Sets the kind of key that certificates are made for. Default: EC P-256.
-         *
-         * @param keyType the kind
-         * @return this
-         */
-        public Builder keyType(KeyType keyType) {
-            requireNonNull(keyType, "keyType");
-            return generateKey(() -> keyType.generate(new SecureRandom()));
-        }
-
-        /**
-         * Makes keys your own way, in a hardware module for example.
-         *
-         * @param keys makes a new pair at each call
-         * @return this
-         */
-        public Builder generateKey(Supplier<KeyPair> keys) {
-            this.keys = requireNonNull(keys, "keys");
-            return this;
-        }
-
-        /**
-         * Answers http-01 challenges on a port of its own (RFC 8555 §8.3), and redirects all else to https. Default: no
-         * port; tls-alpn-01 on the port that serves is enough.
-         *
-         * @param port usually 80, where the CA asks; 0 lets the system choose
-         * @return this
-         */
-        public Builder httpPort(int port) {
-            this.httpPort = port;
-            return this;
-        }
-
-        /**
-         * Sets the port that plain http is redirected to. Default: 443.
-         *
-         * @param port from 1 to 65535
-         * @return this
-         */
-        public Builder httpsPort(int port) {
-            this.httpsPort = port;
-            return this;
-        }
-
-        /**
-         * Adds responders of your own, such as one for dns-01. They go before ours; if two answer one challenge type, the
-         * first is used. One that is a {@link ChallengeCertificates}, too, is asked in handshakes before ours is.
-         *
-         * @param responders in the order of preference
-         * @return this
-         */
-        public Builder responder(Responder... responders) {
-            this.responders.addAll(List.of(responders));
-            return this;
-        }
-
-        /**
-         * Requires of every client a certificate that one of these roots has signed (mutual TLS), whatever server this is.
-         * Default: clients need none.
-         *
-         * @param roots at least one
-         * @return this
-         */
-        public Builder requireClientCertificates(X509Certificate... roots) {
-            this.clientTrust = Optional.of(ClientTrust.requiredFrom(List.of(roots)));
-            return this;
-        }
-
-        private Builder address(ListenAddress where) {
-            this.address = Optional.of(where);
-            if (where instanceof ListenAddress.Tcp tcp && tcp.port() != 0) {
-                httpsPort = tcp.port();
-            }
-            return this;
-        }
-
-        /**
-         * Checks every setting and the directory, and writes nothing.
-         *
-         * @throws IllegalArgumentException naming the setting, its value and what was expected
-         * @throws StoreException if the directory is absent, is none, or cannot be written
-         */
-        public void check() {
-            settings().checkDirectory();
-        }
-
-        /**
-         * Does what {@link #open} does, and starts to issue at once: for a server that listens already, and wherever no
-         * server has to answer the CA.
-         *
-         * @return what is running
-         * @throws IllegalArgumentException as {@link #open}
-         * @throws StoreException as {@link #open}
-         * @throws UncheckedIOException as {@link #open}
-         */
-        public AutoTls start() {
-            AutoTls opened = open();
-            opened.startIssuing();
-            return opened;
-        }
-
-        /**
-         * Checks every setting, then: binds the http-01 port, if one is set; opens the store; serves what is stored; makes the
-         * entries asked for. Blocks for reading the store. Issuing begins with {@link AutoTls#startIssuing}, so that no CA
-         * is told to look at a port where nobody listens yet.
-         *
-         * @return what is open
-         * @throws IllegalArgumentException naming the setting, its value and what was expected
-         * @throws StoreException if the directory is absent, is none, or cannot be read or written
-         * @throws UncheckedIOException if the http-01 port cannot be bound, or a file of roots cannot be read. After any of
-         *     these nothing is left running
-         */
-        public AutoTls open() {
-            AutoTlsSettings settings = settings();
-            settings.checkDirectory();
-            return new AutoTlsAssembly(settings, index.orElseGet(() -> new LiveIndex(scheduler)), address, clientTrust)
-                    .open();
-        }
-
-        /** Shows where certificates are kept and where they come from. */
-        @Override
-        public String toString() {
-            return "AutoTls.Builder[" + home + ", " + source + ", timeout " + timeout + "]";
-        }
-
-        private AutoTlsSettings settings() {
-            return new AutoTlsSettings(
-                    home,
-                    source,
-                    names.stream().map(Subject::parse).distinct().toList(),
-                    new AutoTlsSettings.Ca(email, termsAgreed, roots, rootFiles, timeout),
-                    new AutoTlsSettings.Timing(checkInterval, reissueInterval, panicInterval),
-                    keys,
-                    responders,
-                    httpPort,
-                    httpsPort,
-                    scheduler,
-                    panic,
-                    listeners);
-        }
     }
 }

@@ -2,7 +2,7 @@ package org.autotls.cli;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
-import org.autotls.AutoTls;
+import org.autotls.AutoTlsBuilder;
 import org.autotls.KeyType;
 import org.autotls.Text;
 import org.jspecify.annotations.Nullable;
@@ -28,7 +28,8 @@ final class CaOptions {
             paramLabel = "PORT",
             description =
                     "Answer http-01 challenges on this port too (the CA asks on 80), and redirect all else there to"
-                            + " https. Default: none; the port that serves is enough (tls-alpn-01).")
+                            + " https, on the port that serves. Default: none; the port that serves is enough"
+                            + " (tls-alpn-01).")
     private @Nullable Integer httpPort;
 
     @Option(
@@ -53,7 +54,7 @@ final class CaOptions {
      *
      * @throws CommandFailure if a value is out of range or the root cannot be read
      */
-    AutoTls.Builder apply(AutoTls.Builder builder) {
+    AutoTlsBuilder apply(AutoTlsBuilder builder) {
         builder.agreeToTerms(agreeToTerms);
         if (email != null) {
             builder.email(email);

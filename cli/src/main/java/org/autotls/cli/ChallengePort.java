@@ -4,6 +4,7 @@ import io.netty.channel.ChannelHandler.Sharable;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import org.autotls.AutoTls;
+import org.autotls.AutoTlsBuilder;
 import org.autotls.Text;
 import org.autotls.endpoint.EndpointParsers;
 import org.autotls.endpoint.ServerEndpoint;
@@ -15,7 +16,8 @@ import picocli.CommandLine.Option;
 /** A running issuing service without a server, with a port of its own for tls-alpn-01 challenges if one is needed. */
 final class ChallengePort {
 
-    private static final String DEFAULT = "tcp:443";
+    private static final int HTTPS = 443;
+    private static final String DEFAULT = "tcp:" + HTTPS;
 
     @Option(
             names = "--port",
@@ -41,7 +43,7 @@ final class ChallengePort {
      * @param needsPort whether challenges need this port unless it was named
      * @param stop ends the wait
      */
-    Running start(AutoTls.Builder builder, boolean needsPort, StopSignal stop) {
+    Running start(AutoTlsBuilder builder, boolean needsPort, StopSignal stop) {
         if (port == null && !needsPort) {
             AutoTls running = builder.start();
             return new WithoutPort(running);
@@ -53,7 +55,8 @@ final class ChallengePort {
                     "--port " + Text.escape(String.valueOf(port)) + ": expected an address such as tcp:443; where"
                             + " certificates are kept is said by --certs");
         }
-        AutoTlsEndpoint endpoint = AutoTlsEndpoint.of(address.address(), builder);
+        // Not this port: nothing is served on it.
+        AutoTlsEndpoint endpoint = AutoTlsEndpoint.of(address.address(), builder.httpsPort(HTTPS));
         return new WithPort(stop.orStop(endpoint.listen(new NothingServed())));
     }
 

@@ -3,6 +3,7 @@ package org.autotls.cli;
 import java.net.URI;
 import java.nio.file.Path;
 import org.autotls.AutoTls;
+import org.autotls.AutoTlsBuilder;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Option;
@@ -42,8 +43,8 @@ final class StoreOptions {
     }
 
     /** Makes a builder with these settings. */
-    AutoTls.Builder builder() {
-        AutoTls.Builder builder = AutoTls.at(directory);
+    AutoTlsBuilder builder() {
+        AutoTlsBuilder builder = AutoTls.at(directory);
         if (choice.local) {
             return builder.local();
         }

@@ -22,6 +22,7 @@ import javax.net.ssl.SSLParameters;
 import javax.net.ssl.SSLSocket;
 import javax.net.ssl.TrustManagerFactory;
 import org.autotls.AutoTls;
+import org.autotls.AutoTlsBuilder;
 import org.autotls.endpoint.EndpointParsers;
 import org.autotls.netty.AutoTlsEndpoint;
 import org.autotls.netty.ListeningPort;
@@ -43,7 +44,7 @@ final class Front implements AutoCloseable {
 
     static Front of(Handler handler, Path certs) throws Exception {
         HttpEngine engine = HttpEngine.start(handler);
-        AutoTls.Builder builder = AutoTls.at(certs).local();
+        AutoTlsBuilder builder = AutoTls.at(certs).local();
         ListeningPort port = AutoTlsEndpoint.of(
                         EndpointParsers.standard()
                                 .parse("tcp:0:interface=127.0.0.1")

@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.UnaryOperator;
 import org.autotls.AutoTls;
+import org.autotls.AutoTlsBuilder;
 import org.autotls.endpoint.EndpointDescription.Field;
 
 /**
@@ -27,15 +28,15 @@ final class CertificateParsers {
 
     static List<EndpointParser> all() {
         return List.of(
-                new InDirectory("le", AutoTls.Builder::letsEncrypt),
-                new InDirectory("lets", AutoTls.Builder::letsEncryptStaging),
-                new InDirectory("local", AutoTls.Builder::local),
-                new InDirectory("txsni", AutoTls.Builder::readOnly),
+                new InDirectory("le", AutoTlsBuilder::letsEncrypt),
+                new InDirectory("lets", AutoTlsBuilder::letsEncryptStaging),
+                new InDirectory("local", AutoTlsBuilder::local),
+                new InDirectory("txsni", AutoTlsBuilder::readOnly),
                 new Acme());
     }
 
     /** {@code PREFIX:DIR:SUB}. */
-    private record InDirectory(String prefix, UnaryOperator<AutoTls.Builder> setUp) implements EndpointParser {
+    private record InDirectory(String prefix, UnaryOperator<AutoTlsBuilder> setUp) implements EndpointParser {
 
         @Override
         public String usage() {
@@ -84,7 +85,7 @@ final class CertificateParsers {
             int directoryAt,
             EndpointParsers parsers,
             Optional<Duration> timeout,
-            UnaryOperator<AutoTls.Builder> setUp) {
+            UnaryOperator<AutoTlsBuilder> setUp) {
         Path directory = directory(description, directoryAt);
         EndpointDescription sub = description.rest(directoryAt + 1, SUB);
         ServerEndpoint inner = parsers.parse(sub);
@@ -92,7 +93,7 @@ final class CertificateParsers {
             throw description.refuse(sub.prefix(), SUB + " (TLS inside TLS is not served)");
         }
         return ServerEndpoint.tls(inner.address(), () -> {
-            AutoTls.Builder builder = setUp.apply(AutoTls.at(directory));
+            AutoTlsBuilder builder = setUp.apply(AutoTls.at(directory));
             timeout.ifPresent(builder::timeout);
             return builder;
         });

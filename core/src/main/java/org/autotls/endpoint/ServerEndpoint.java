@@ -4,7 +4,7 @@ import static java.util.Objects.requireNonNull;
 
 import java.util.Optional;
 import java.util.function.Supplier;
-import org.autotls.AutoTls;
+import org.autotls.AutoTlsBuilder;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -14,9 +14,9 @@ import org.jspecify.annotations.Nullable;
 public final class ServerEndpoint {
 
     private final ListenAddress address;
-    private final @Nullable Supplier<AutoTls.Builder> autoTls;
+    private final @Nullable Supplier<AutoTlsBuilder> autoTls;
 
-    private ServerEndpoint(ListenAddress address, @Nullable Supplier<AutoTls.Builder> autoTls) {
+    private ServerEndpoint(ListenAddress address, @Nullable Supplier<AutoTlsBuilder> autoTls) {
         this.address = requireNonNull(address, "address");
         this.autoTls = autoTls;
     }
@@ -38,7 +38,7 @@ public final class ServerEndpoint {
      * @param autoTls makes a new builder, set up as the string says, at each call
      * @return the endpoint
      */
-    public static ServerEndpoint tls(ListenAddress address, Supplier<AutoTls.Builder> autoTls) {
+    public static ServerEndpoint tls(ListenAddress address, Supplier<AutoTlsBuilder> autoTls) {
         return new ServerEndpoint(address, requireNonNull(autoTls, "autoTls"));
     }
 
@@ -56,7 +56,7 @@ public final class ServerEndpoint {
      *
      * @return a new builder that the caller may set further (e-mail, terms, …); empty if the endpoint has no TLS
      */
-    public Optional<AutoTls.Builder> autoTls() {
+    public Optional<AutoTlsBuilder> autoTls() {
         return Optional.ofNullable(autoTls).map(Supplier::get);
     }
 }

@@ -41,6 +41,11 @@ final class OpensslClient {
             return first("ALPN protocol: (\\S+)");
         }
 
+        /** Whether a session that was offered was taken. */
+        boolean resumed() {
+            return output.contains("Reused, ");
+        }
+
         /** The alert that the server sent, by number: 112 is unrecognized_name, 120 no_application_protocol. */
         Optional<String> alert() {
             return first("SSL alert number (\\d+)");
@@ -62,8 +67,25 @@ final class OpensslClient {
 
     /** Connects with these options and nothing else. */
     static Handshake connect(int port, String... options) {
+        return run(command(port, options));
+    }
+
+    /** Connects, asks for a page, and stays for the answer: with TLS 1.3 what a session needs comes after the handshake. */
+    static Handshake request(int port, String name, Path root, String... options) {
+        List<String> command =
+                new ArrayList<>(List.of("sh", "-c", "printf 'GET / HTTP/1.0\\r\\n\\r\\n' | \"$@\"", "sh"));
+        command.addAll(command(port, options));
+        command.addAll(List.of("-ign_eof", "-servername", name, "-CAfile", root.toString()));
+        return run(command);
+    }
+
+    private static List<String> command(int port, String... options) {
         List<String> command = new ArrayList<>(List.of("openssl", "s_client", "-connect", "127.0.0.1:" + port));
         command.addAll(List.of(options));
+        return command;
+    }
+
+    private static Handshake run(List<String> command) {
         try (ChildProcess client = ChildProcess.start(Path.of(""), Map.of(), command)) {
             return new Handshake(client.exit(LIMIT), client.output());
         }

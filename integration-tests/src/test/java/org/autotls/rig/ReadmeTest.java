@@ -37,7 +37,8 @@ class ReadmeTest {
 
     private static final Duration RUN_LIMIT = Duration.ofSeconds(90);
     private static final Duration READY_LIMIT = Duration.ofSeconds(60);
-    private static final Pattern LISTENING = Pattern.compile("tcp:(\\d+)|--http-port (\\d+)");
+    private static final int SIGTERM = 143;
+    private static final Pattern LISTENING = Pattern.compile("(?:tcp:|--http-port |--port )(\\d+)");
 
     @TempDir
     Path scratch;
@@ -101,7 +102,7 @@ class ReadmeTest {
         ChildProcess server = shell("exec " + command);
         Matcher port = LISTENING.matcher(command);
         assertThat(port.find()).as(command).isTrue();
-        int number = Integer.parseInt(port.group(1) == null ? port.group(2) : port.group(1));
+        int number = Integer.parseInt(port.group(1));
         Await.until(
                 READY_LIMIT,
                 () -> accepts(number) || !server.isAlive(),
@@ -126,8 +127,9 @@ class ReadmeTest {
                                 .orElse(""));
     }
 
+    /** Ours end with 0; the examples as any program on the JVM that a signal ends. */
     private static void stop(ChildProcess server) {
-        assertThat(server.terminate()).as(server.output()).isZero();
+        assertThat(server.terminate()).as(server.output()).isIn(0, SIGTERM);
     }
 
     private ChildProcess shell(String command) {
@@ -146,8 +148,8 @@ class ReadmeTest {
         exchanges.put("/srv/", scratch + "/srv/");
         exchanges.put("tcp:443", "tcp:" + ca.tlsPort());
         exchanges.put("--http-port 80", "--http-port " + ca.httpPort());
-        for (String port : Set.of("8443", "8444")) {
-            exchanges.put(":" + port, ":" + Ports.free());
+        for (String port : Set.of(":8443", ":8444", "--port 8443")) {
+            exchanges.put(port, port.replaceAll("\\d+", "") + Ports.free());
         }
         return exchanges;
     }

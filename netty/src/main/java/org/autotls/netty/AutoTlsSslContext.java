@@ -10,11 +10,13 @@ import io.netty.handler.ssl.OpenSsl;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.handler.ssl.SslProvider;
+import io.netty.util.ReferenceCountUtil;
 import io.netty.util.concurrent.ImmediateExecutor;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Executor;
+import java.util.stream.Stream;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLSessionContext;
 import javax.net.ssl.TrustManager;
@@ -23,8 +25,8 @@ import org.autotls.tls.HandshakePolicy;
 import org.autotls.tls.LiveIndex;
 
 /**
- * An {@link SslContext} that serves what a {@link LiveIndex} holds, for Netty and all that is built on it. One native context
- * (BoringSSL where it is there, else the JDK's engine) serves all names.
+ * An {@link SslContext} that serves what a {@link LiveIndex} holds, for Netty and all that is built on it: BoringSSL where it
+ * is there, else the JDK's engine. All names are served from the same contexts; a name costs none of its own.
  *
  * <p>What its handlers do, with TLS 1.2 and 1.3:
  *
@@ -35,34 +37,51 @@ import org.autotls.tls.LiveIndex;
  *       (TLS 1.3) or {@code handshake_failure}.
  *   <li>A connection that offers exactly {@code acme-tls/1} is answered from the pending challenges and closed (RFC 8737); the
  *       pipeline sees a handshake that failed.
- *   <li>A session is never resumed under another name. On BoringSSL there is no resumption at all: BoringSSL does not bind a
- *       ticket to the server name, and Netty offers no way to. On the JDK's engine it works as {@link
- *       org.autotls.tls.AutoTlsContext} says.
+ *   <li>A session is resumed under the server name it was made for only, without a server name not at all. On BoringSSL that
+ *       ends when the certificate is replaced, and connections that ask for a client certificate are never resumed. On the
+ *       JDK's engine it works as {@link org.autotls.tls.AutoTlsContext} says.
  *   <li>One deadline, ten seconds unless set, for everything from the first byte to the end of the handshake; also for
  *       validations. At most 32 KiB of a ClientHello are kept (BoringSSL itself takes 16 KiB).
  *   <li>TLS 1.3 and 1.2 with ECDHE and AEAD only ({@link org.autotls.tls.TlsDefaults}). No renegotiation.
  * </ul>
  *
- * <p>All of it is in the handlers. With the JDK's engine, {@link #newEngine} gives engines that do the same. With BoringSSL it
- * gives engines that choose the certificate and refuse unknown names, but do not answer {@code acme-tls/1}, nor know a
- * deadline (gRPC uses such engines; give it the JDK provider, or use another challenge).
+ * <p>All of it is in the handlers. On BoringSSL, unless it is for STARTTLS, a handler makes place for another {@link
+ * SslHandler}, under the same name, once the ClientHello is there; so ask the pipeline for the handler, not the other way round.
+ * What was set on the first one's engine and handler before is passed on (except {@link SslHandler#setWrapDataSize}).
+ *
+ * <p>With the JDK's engine, {@link #newEngine} gives engines that do the same. With BoringSSL it refuses, unless {@link
+ * Builder#bareEngines} was asked for: those engines choose the certificate and refuse unknown names, but do not answer {@code
+ * acme-tls/1}, do not resume, nor know a deadline. gRPC makes its own handlers over such engines; give it the JDK provider.
+ * Neither do handlers for STARTTLS resume.
  *
  * <p><b>Threads.</b> Immutable; safe for many threads.
  */
 public final class AutoTlsSslContext extends SslContext {
+
+    private static final String NO_ENGINES =
+            "engines of BoringSSL without our handlers do not answer acme-tls/1 and know no"
+                    + " deadline; for gRPC use AutoTlsGrpc, elsewhere newHandler or SslProvider.JDK (or ask for bareEngines() if"
+                    + " no certificate depends on tls-alpn-01)";
+    private static final int CALLERS = 3;
 
     private final SslContext web;
     private final LiveIndex index;
     private final HandshakePolicy policy;
     private final Duration handshakeTimeout;
     private final boolean isNative;
+    private final Optional<ResumableEngines> resumable;
+    private final boolean bareEngines;
 
     private AutoTlsSslContext(Builder builder) {
         this.index = builder.index;
         this.policy = new HandshakePolicy(builder.index, builder.challenges);
         this.handshakeTimeout = builder.handshakeTimeout;
         this.isNative = builder.provider != SslProvider.JDK;
+        this.bareEngines = builder.bareEngines;
         this.web = isNative ? WebContexts.boringSsl(builder) : WebContexts.jdk(builder);
+        this.resumable = isNative && builder.clientAuth == ClientAuth.NONE
+                ? Optional.of(new ResumableEngines(WebContexts.boringSsl(builder)))
+                : Optional.empty();
     }
 
     /**
@@ -101,6 +120,7 @@ public final class AutoTlsSslContext extends SslContext {
         private Duration handshakeTimeout = Duration.ofSeconds(10);
         private ClientAuth clientAuth = ClientAuth.NONE;
         private Optional<TrustManager> trust = Optional.empty();
+        private boolean bareEngines;
 
         private Builder(LiveIndex index, ChallengeCertificates challenges) {
             this.index = index;
@@ -169,6 +189,18 @@ public final class AutoTlsSslContext extends SslContext {
         }
 
         /**
+         * Lets {@link #newEngine} give engines of BoringSSL, for software that makes handlers of its own, as gRPC does. On
+         * those connections {@code acme-tls/1} is not answered, so certificates have to come by another challenge, and there
+         * is no deadline but the software's own. Default: refused, since a renewal would fail months later.
+         *
+         * @return this
+         */
+        public Builder bareEngines() {
+            bareEngines = true;
+            return this;
+        }
+
+        /**
          * Makes the context.
          *
          * @return a context for servers
@@ -218,6 +250,10 @@ public final class AutoTlsSslContext extends SslContext {
     @Override
     @SuppressWarnings("deprecation") // SslContext's own
     public ApplicationProtocolNegotiator applicationProtocolNegotiator() {
+        // gRPC asks when the context is given to it: a better moment to say no than its first connection.
+        if (isNative && !bareEngines && StackWalker.getInstance().walk(AutoTlsSslContext::isAskedByGrpc)) {
+            throw new UnsupportedOperationException(NO_ENGINES);
+        }
         return web.applicationProtocolNegotiator();
     }
 
@@ -236,8 +272,18 @@ public final class AutoTlsSslContext extends SslContext {
         return guarded(web.newEngine(allocator, peerHost, peerPort));
     }
 
+    private static boolean isAskedByGrpc(Stream<StackWalker.StackFrame> frames) {
+        return frames.skip(1)
+                .limit(CALLERS)
+                .anyMatch(frame -> frame.getClassName().startsWith("io.grpc.netty."));
+    }
+
     private SSLEngine guarded(SSLEngine engine) {
         if (isNative) {
+            if (!bareEngines) {
+                ReferenceCountUtil.release(engine);
+                throw new UnsupportedOperationException(NO_ENGINES);
+            }
             WebContexts.forbidResumption(engine);
             KnownNames.guard(engine, index);
         }
@@ -246,27 +292,36 @@ public final class AutoTlsSslContext extends SslContext {
 
     @Override
     protected SslHandler newHandler(ByteBufAllocator allocator, boolean startTls) {
-        return handler(newEngine(allocator), startTls, ImmediateExecutor.INSTANCE);
+        return handler(web.newEngine(allocator), startTls, ImmediateExecutor.INSTANCE);
     }
 
     @Override
     protected SslHandler newHandler(ByteBufAllocator allocator, boolean startTls, Executor tasks) {
-        return handler(newEngine(allocator), startTls, tasks);
+        return handler(web.newEngine(allocator), startTls, tasks);
     }
 
     @Override
     protected SslHandler newHandler(ByteBufAllocator allocator, String peerHost, int peerPort, boolean startTls) {
-        return handler(newEngine(allocator, peerHost, peerPort), startTls, ImmediateExecutor.INSTANCE);
+        return handler(web.newEngine(allocator, peerHost, peerPort), startTls, ImmediateExecutor.INSTANCE);
     }
 
     @Override
     protected SslHandler newHandler(
             ByteBufAllocator allocator, String peerHost, int peerPort, boolean startTls, Executor tasks) {
-        return handler(newEngine(allocator, peerHost, peerPort), startTls, tasks);
+        return handler(web.newEngine(allocator, peerHost, peerPort), startTls, tasks);
     }
 
+    /**
+     * Makes a handler over an engine that resumes nothing. With STARTTLS it is always that engine: the handler must stay where
+     * what was not encrypted went through.
+     */
     private SslHandler handler(SSLEngine engine, boolean startTls, Executor tasks) {
-        AutoTlsHandler handler = new AutoTlsHandler(engine, startTls, tasks, policy);
+        if (isNative) {
+            WebContexts.forbidResumption(engine);
+        }
+        SslHandler handler = resumable.isPresent() && !startTls
+                ? new FrontHandler(engine, tasks, policy, resumable.get())
+                : new AutoTlsHandler(engine, startTls, tasks, policy);
         handler.setHandshakeTimeoutMillis(handshakeTimeout.toMillis());
         return handler;
     }

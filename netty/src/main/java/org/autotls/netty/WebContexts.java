@@ -12,6 +12,7 @@ import io.netty.handler.ssl.SupportedCipherSuiteFilter;
 import io.netty.internal.tcnative.SSL;
 import java.security.KeyStore;
 import java.security.Provider;
+import java.security.cert.X509Certificate;
 import javax.net.ssl.KeyManager;
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.KeyManagerFactorySpi;
@@ -26,8 +27,10 @@ import org.autotls.tls.SniKeyManager;
 import org.autotls.tls.TlsDefaults;
 import org.jspecify.annotations.Nullable;
 
-/** The one context that serves all names, from each provider. Stateless. */
+/** Makes contexts that serve all names, from each provider. Stateless. */
 final class WebContexts {
+
+    private static final X509Certificate[] NOBODY = {};
 
     private WebContexts() {}
 
@@ -48,8 +51,7 @@ final class WebContexts {
 
     static SslContext boringSsl(AutoTlsSslContext.Builder options) {
         // Native key material is cached by alias. An alias never stands for two bundles, and is unknown to the key
-        // manager a
-        // minute after its bundle was replaced: what the cache asks of one.
+        // manager a minute after its bundle was replaced: what the cache asks of one.
         KeyManagerFactory keys =
                 new OpenSslCachingX509KeyManagerFactory(new OneFactory(new SniKeyManager(options.index())));
         SslContextBuilder builder = SslContextBuilder.forServer(keys)
@@ -58,7 +60,8 @@ final class WebContexts {
                 .ciphers(TlsDefaults.CIPHER_SUITES, SupportedCipherSuiteFilter.INSTANCE)
                 .applicationProtocolConfig(options.alpn())
                 .clientAuth(options.clientAuth());
-        options.trust().ifPresent(builder::trustManager);
+        // Without one Netty reads the JDK's own trust store, for nothing.
+        options.trust().ifPresentOrElse(builder::trustManager, () -> builder.trustManager(NOBODY));
         try {
             SslContext context = builder.build();
             ((OpenSslSessionContext) context.sessionContext()).setSessionCacheEnabled(false);
@@ -69,9 +72,8 @@ final class WebContexts {
     }
 
     /**
-     * Makes sessions of this engine resumable nowhere, and offered ones not resumed by it. BoringSSL resumes a session of one
-     * server name under another (RFC 6066 §3 forbids that), and neither it nor Netty lets a ticket be bound to a name. Netty
-     * has tickets on, and offers no way to switch them off but this one.
+     * Makes sessions of this engine resumable nowhere, and offered ones not resumed by it. Netty has tickets on for TLS 1.3, and
+     * offers no way to switch them off but this one.
      */
     static void forbidResumption(SSLEngine engine) {
         SSL.setOptions(((ReferenceCountedOpenSslEngine) engine).sslPointer(), SSL.SSL_OP_NO_TICKET);

@@ -26,9 +26,4 @@ class BoringSslServingTest extends ServingContract {
     protected List<String> afterRetryWithAnotherName() {
         return List.of("SERVER_HELLO", "alert 112", "alert 47");
     }
-
-    @Override
-    protected boolean resumes() {
-        return false;
-    }
 }

@@ -4,6 +4,7 @@ import java.io.UncheckedIOException;
 import java.util.Optional;
 import java.util.OptionalInt;
 import org.autotls.AutoTls;
+import org.autotls.AutoTlsBuilder;
 import org.autotls.StoreException;
 import org.autotls.endpoint.ListenAddress;
 import org.slf4j.Logger;
@@ -99,7 +100,7 @@ public final class AutoTlsAutoConfiguration {
                 Environment environment) {
             AutoTlsFailureAnalyzer.refuseServerSsl(environment);
             try {
-                AutoTls.Builder builder = properties.builder(serverPort(environment));
+                AutoTlsBuilder builder = properties.builder(serverPort(environment));
                 customizers.orderedStream().forEach(customizer -> customizer.customize(builder));
                 return builder.open();
             } catch (IllegalArgumentException | StoreException | UncheckedIOException e) {

@@ -1,6 +1,7 @@
 package org.autotls.spring;
 
 import org.autotls.AutoTls;
+import org.autotls.AutoTlsBuilder;
 
 /**
  * A bean of this type changes what properties cannot say before the {@link AutoTls} of an application is opened: a responder
@@ -14,5 +15,5 @@ public interface AutoTlsBuilderCustomizer {
      *
      * @param builder settings as the properties have them
      */
-    void customize(AutoTls.Builder builder);
+    void customize(AutoTlsBuilder builder);
 }

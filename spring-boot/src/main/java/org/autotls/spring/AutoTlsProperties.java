@@ -7,13 +7,14 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalInt;
 import org.autotls.AutoTls;
+import org.autotls.AutoTlsBuilder;
 import org.autotls.KeyType;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
 
 /**
- * The properties {@code autotls.*}, one for each setting of {@link AutoTls.Builder} that can be written down. With none of
+ * The properties {@code autotls.*}, one for each setting of {@link AutoTlsBuilder} that can be written down. With none of
  * them an application has no {@link AutoTls}. Immutable.
  *
  * @param enabled false switches all of it off
@@ -71,8 +72,8 @@ public record AutoTlsProperties(
      * @return a builder; nothing is opened
      * @throws IllegalArgumentException naming the property that is wrong, missing, or excluded by another
      */
-    AutoTls.Builder builder(OptionalInt serverPort) {
-        AutoTls.Builder builder = home(serverPort);
+    AutoTlsBuilder builder(OptionalInt serverPort) {
+        AutoTlsBuilder builder = home(serverPort);
         builder.names(names.toArray(new String[0])).agreeToTerms(agreeToTerms);
         trust.forEach(builder::trust);
         if (email != null) {
@@ -94,7 +95,7 @@ public record AutoTlsProperties(
         return builder;
     }
 
-    private void setIntervals(AutoTls.Builder builder) {
+    private void setIntervals(AutoTlsBuilder builder) {
         if (checkInterval != null) {
             builder.checkInterval(checkInterval);
         }
@@ -106,7 +107,7 @@ public record AutoTlsProperties(
         }
     }
 
-    private AutoTls.Builder home(OptionalInt serverPort) {
+    private AutoTlsBuilder home(OptionalInt serverPort) {
         List<String> sources = sources();
         if (endpoint != null) {
             if (directory != null || !sources.isEmpty()) {
@@ -124,7 +125,7 @@ public record AutoTlsProperties(
         if (sources.size() > 1) {
             throw new IllegalArgumentException("expected at most one of " + String.join(" and ", sources));
         }
-        AutoTls.Builder builder = AutoTls.at(directory);
+        AutoTlsBuilder builder = AutoTls.at(directory);
         serverPort.ifPresent(builder::httpsPort);
         return from(builder);
     }
@@ -146,7 +147,7 @@ public record AutoTlsProperties(
         return sources;
     }
 
-    private AutoTls.Builder from(AutoTls.Builder builder) {
+    private AutoTlsBuilder from(AutoTlsBuilder builder) {
         if (staging) {
             return builder.letsEncryptStaging();
         }

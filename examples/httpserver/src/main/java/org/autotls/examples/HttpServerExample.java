@@ -1,5 +1,7 @@
 package org.autotls.examples;
 
+import static java.nio.charset.StandardCharsets.US_ASCII;
+
 import com.sun.net.httpserver.HttpsServer;
 import java.util.Arrays;
 import org.autotls.AutoTls;
@@ -16,7 +18,7 @@ public final class HttpServerExample {
                 AutoTls.endpoint(arguments[0]).names(names).agreeToTerms(true).open();
         HttpsServer server = AutoTlsHttpServer.endpoint(autoTls);
         server.createContext("/", exchange -> {
-            byte[] line = ("Hello from HttpsServer over " + exchange.getProtocol() + "\n").getBytes();
+            byte[] line = ("Hello from HttpsServer over " + exchange.getProtocol() + "\n").getBytes(US_ASCII);
             exchange.sendResponseHeaders(200, line.length);
             exchange.getResponseBody().write(line);
             exchange.close();

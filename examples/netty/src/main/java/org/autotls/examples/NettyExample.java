@@ -1,5 +1,6 @@
 package org.autotls.examples;
 
+import io.netty.buffer.ByteBufUtil;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
@@ -15,8 +16,6 @@ import org.autotls.netty.AutoTlsEndpoint;
 /** Netty: {@code NettyExample local:certs:tcp:8443 [NAME]...}. */
 public final class NettyExample {
 
-    private NettyExample() {}
-
     public static void main(String... arguments) {
         String[] names = Arrays.copyOfRange(arguments, 1, arguments.length);
         AutoTlsEndpoint endpoint = AutoTlsEndpoint.parse(arguments[0])
@@ -31,7 +30,7 @@ public final class NettyExample {
                 @Override
                 protected void channelRead0(ChannelHandlerContext context, HttpRequest request) {
                     var answer = new DefaultFullHttpResponse(request.protocolVersion(), HttpResponseStatus.OK);
-                    answer.content().writeBytes(("Hello from Netty over " + request.protocolVersion()).getBytes());
+                    ByteBufUtil.writeAscii(answer.content(), "Hello from Netty over " + request.protocolVersion());
                     context.writeAndFlush(answer).addListener(ChannelFutureListener.CLOSE);
                 }
             });
