@@ -6,6 +6,7 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.autotls.Identifier;
 
 /**
@@ -86,6 +87,15 @@ public final class CertificateIndex {
      */
     public Optional<IndexEntry> fallback() {
         return fallback;
+    }
+
+    /**
+     * Returns all that is served by name or address, for reports.
+     *
+     * @return each entry once
+     */
+    public Set<IndexEntry> entries() {
+        return Set.copyOf(byIdentifier.values());
     }
 
     /**

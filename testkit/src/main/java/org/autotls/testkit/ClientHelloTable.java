@@ -157,7 +157,18 @@ public abstract class ClientHelloTable extends ServingFixture {
                 hello -> hello.serverName("a.example").extension(16, new byte[] {0, 1, 0}));
         return cases.entrySet().stream()
                 .map(entry -> dynamicTest(
-                        entry.getKey(), () -> expect(entry.getKey().replaceAll(":.*", ""), entry.getValue())));
+                        entry.getKey(), () -> refused(entry.getKey().replaceAll(":.*", ""), entry.getValue())));
+    }
+
+    private void refused(String alert, UnaryOperator<ClientHelloBytes> malformed) {
+        if (!readsHellosItself()) {
+            expect(alert, malformed);
+            return;
+        }
+        for (ClientHelloBytes hello : List.of(ClientHelloBytes.tls13(), ClientHelloBytes.tls12())) {
+            assertThat(probe().send(malformed.apply(hello).records()).toString())
+                    .isIn(alert, "CLOSED");
+        }
     }
 
     @TestFactory
@@ -269,11 +280,14 @@ public abstract class ClientHelloTable extends ServingFixture {
         // An engine reads a whole record before it looks inside, so a lie about the rest of one is only seen at the
         // end.
         boolean partial = (what.startsWith("I13") && !seesPartialRecords())
-                || (what.equals(TOO_LONG_A_RECORD) && (cutsRecordsItself() || !takesSplitHellos()));
+                || (what.equals(TOO_LONG_A_RECORD)
+                        && (cutsRecordsItself() || !takesSplitHellos() || readsHellosItself()));
+        boolean mayClose = what.contains("record") && readsHellosItself();
         return dynamicTest(
                 what,
-                () -> assertThat(probe().send(bytes, segment, partial ? 300 : 20_000))
-                        .hasToString(partial ? "SILENT" : expected));
+                () -> assertThat(probe().send(bytes, segment, partial ? 300 : 20_000)
+                                .toString())
+                        .isIn(partial ? "SILENT" : expected, mayClose ? "CLOSED" : expected));
     }
 
     private static byte[] concat(byte[] one, byte[] other) {
@@ -288,8 +302,13 @@ public abstract class ClientHelloTable extends ServingFixture {
         byte[] noise = new byte[3000];
         random.nextBytes(noise);
         noise[0] = 1;
+        byte[] http = "GET / HTTP/1.1\r\nHost: a.example\r\n\r\n".getBytes(StandardCharsets.US_ASCII);
+        if (readsHellosItself()) {
+            assertThatThrownBy(() -> probe().send(http)).hasMessageContaining("not a TLS record, type " + (int) 'H');
+        } else {
+            assertThat(probe().send(http).kind()).isIn(REFUSED);
+        }
         List<byte[]> wrong = List.of(
-                "GET / HTTP/1.1\r\nHost: a.example\r\n\r\n".getBytes(StandardCharsets.US_ASCII),
                 "SSH-2.0-OpenSSH_9.2\r\n".getBytes(StandardCharsets.US_ASCII),
                 "PROXY TCP4 192.0.2.1 192.0.2.2 1 443\r\n".getBytes(StandardCharsets.US_ASCII),
                 new byte[] {(byte) 0x80, 46, 1, 0, 2, 0, 21, 0, 0, 0, 16, 1, 0, (byte) 0x80, 3, 0, (byte) 0x80

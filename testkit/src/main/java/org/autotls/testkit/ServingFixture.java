@@ -153,6 +153,18 @@ abstract class ServingFixture {
     }
 
     /**
+     * Tells whether the server reads the ClientHello by itself before its engine does, and takes it to be in one record.
+     * Then a malformed one, and one in several records, may be closed without an alert; a record longer than records may be
+     * is waited for until the server's own time limit; and http is answered with a page that says so. Tomcat does: it looks
+     * for the server name of its virtual hosts ({@code TLSClientHelloExtractor}), and has no setting against it.
+     *
+     * @return false unless overridden
+     */
+    protected boolean readsHellosItself() {
+        return false;
+    }
+
+    /**
      * Tells whether the server cuts the bytes into records before its engine sees them. Then a record that is longer than one
      * may be is waited for until the server's own time limit, and an empty one ends the connection without an alert. gRPC
      * does, with Netty's {@code SslHandler}; it has no setting against it.

@@ -1,0 +1,5 @@
+/** Automatic TLS for embedded Tomcat. */
+@NullMarked
+package org.autotls.tomcat;
+
+import org.jspecify.annotations.NullMarked;
