@@ -47,9 +47,10 @@ import org.junit.jupiter.api.io.TempDir;
  * What every server must do that gets its TLS from an {@link AutoTls}: all of {@link ServingContract}, and beyond it what a
  * whole server has: HTTP by ALPN and without, client certificates, plain http, a clean stop, and a second service beside it.
  *
- * <p>A module for a server extends it once for each version and engine of that server. Tests tagged {@code rig} run the
+ * <p>A module for a server extends it once for each version and engine of that server. All are tagged {@code rig}: some run the
  * programs {@code openssl} and {@code curl}.
  */
+@Tag("rig")
 public abstract class ServerEndpointContract extends ServingContract {
 
     // Fewer suffice where the same code runs on another version of a server.
@@ -160,7 +161,6 @@ public abstract class ServerEndpointContract extends ServingContract {
     }
 
     @TestFactory
-    @Tag("rig")
     final Stream<DynamicTest> http_isAnsweredOverEachProtocol(@TempDir Path directory) {
         CurlProbe curl = new CurlProbe(directory, ca.root());
         return Stream.concat(protocols().stream(), Stream.of("none"))
@@ -178,7 +178,6 @@ public abstract class ServerEndpointContract extends ServingContract {
     }
 
     @Test
-    @Tag("rig")
     final void clientCertificate_isRequiredOfClientsAndNotOfValidations(@TempDir Path directory) throws Exception {
         TestCa clients = new TestCa();
         CertificateBundle client = clients.issue(FROM, LIFETIME, "client.example");
@@ -214,7 +213,6 @@ public abstract class ServerEndpointContract extends ServingContract {
     }
 
     @Test
-    @Tag("rig")
     final void tenThousandHandshakesUnderSwaps_allSucceed() throws Exception {
         SwapClients clients = new SwapClients(probe(), TlsProbe.trusting(ca.root()), "a.example", new ManualClock());
         clients.start(2);
