@@ -139,13 +139,18 @@ class HostileAnswersTest {
             return answer;
         });
         assertThat(failure.kind()).isEqualTo(Kind.UNPROVED);
-        assertThat(failure).hasMessageContaining("another question");
+        assertThat(failure).hasMessageContaining("no DNS answer");
+    }
+
+    @Test
+    void L6_questionSentBack_isNoAnswer() throws IOException {
+        assertThat(refusal(query -> query)).hasMessageContaining("a question back");
     }
 
     @Test
     void L6_noQuestion_isNoAnswer() throws IOException {
         assertThat(refusal(query -> join(header(query, 0, 1, 0), txt(new byte[] {0}, "x"))))
-                .hasMessageContaining("another question");
+                .hasMessageContaining("question section missing");
     }
 
     @Test

@@ -22,8 +22,12 @@ final class HostileServer implements AutoCloseable {
     final AtomicInteger connections = new AtomicInteger();
 
     HostileServer(UnaryOperator<byte[]> overUdp, UnaryOperator<byte[]> overTcp) throws IOException {
-        InetAddress loopback = InetAddress.getByName("127.0.0.1");
-        int port = Loopback.freePort();
+        this("127.0.0.1", Loopback.freePort(), overUdp, overTcp);
+    }
+
+    HostileServer(String host, int port, UnaryOperator<byte[]> overUdp, UnaryOperator<byte[]> overTcp)
+            throws IOException {
+        InetAddress loopback = InetAddress.getByName(host);
         udp = new DatagramSocket(port, loopback);
         tcp = new ServerSocket(port, 5, loopback);
         start(() -> serveUdp(overUdp));
@@ -31,7 +35,7 @@ final class HostileServer implements AutoCloseable {
     }
 
     InetSocketAddress address() {
-        return new InetSocketAddress("127.0.0.1", udp.getLocalPort());
+        return new InetSocketAddress(udp.getLocalAddress(), udp.getLocalPort());
     }
 
     private static void start(Runnable body) {

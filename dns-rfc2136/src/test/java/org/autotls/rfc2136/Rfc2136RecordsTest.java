@@ -3,11 +3,17 @@ package org.autotls.rfc2136;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.DatagramPacket;
+import java.net.DatagramSocket;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
 import org.autotls.Challenge;
@@ -46,20 +52,36 @@ class Rfc2136RecordsTest extends DnsRecordsContract {
 
     private static BindServer bind;
     private static BindServer secondary;
+    private static HostileServer second;
     private static int port;
     private static int tests;
 
     private final int number = tests++;
 
     @BeforeAll
-    static void startBind() {
+    static void startBind() throws IOException {
         port = Loopback.freePort();
         bind = BindServer.primary(scratch.resolve("primary"), port, MORE, ZONE, "other.test");
-        secondary = BindServer.laggingSecondary(scratch.resolve("secondary"), port, ZONE);
+        secondary = BindServer.laggingSecondary(scratch.resolve("secondary"), Loopback.freePort(), bind, ZONE);
+        second = new HostileServer("127.0.0.2", port, Rfc2136RecordsTest::relay, query -> new byte[0]);
+    }
+
+    /** The secondary at the address that the zone names: BIND listens on addresses of an interface only. */
+    private static byte[] relay(byte[] query) {
+        try (DatagramSocket socket = new DatagramSocket(0, InetAddress.getByName("127.0.0.1"))) {
+            socket.setSoTimeout(10_000);
+            socket.send(new DatagramPacket(query, query.length, secondary.address()));
+            DatagramPacket answer = new DatagramPacket(new byte[65_535], 65_535);
+            socket.receive(answer);
+            return Arrays.copyOf(answer.getData(), answer.getLength());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     @AfterAll
-    static void stopBind() {
+    static void stopBind() throws IOException {
+        second.close();
         bind.close();
         secondary.close();
     }
@@ -204,7 +226,7 @@ class Rfc2136RecordsTest extends DnsRecordsContract {
     @Test
     void authorities_areAllAddressesOfAllNameServers() {
         assertThat(dns().authorities("_acme-challenge.deep.below.example.test"))
-                .containsExactlyInAnyOrder(bind.address(), secondary.address());
+                .containsExactlyInAnyOrder(bind.address(), second.address());
         assertThat(dns().authorities("other.test")).containsExactly(bind.address());
     }
 
@@ -227,7 +249,7 @@ class Rfc2136RecordsTest extends DnsRecordsContract {
     @Test
     void txt_ofAServerThatDoesNotHoldTheZone_isAFailure() {
         IssueException failure = catchThrowableOfType(
-                IssueException.class, () -> dns().txt(secondary.address(), "_acme-challenge.a.other.test"));
+                IssueException.class, () -> dns().txt(second.address(), "_acme-challenge.a.other.test"));
         assertThat(failure.kind()).isEqualTo(Kind.UNPROVED);
         assertThat(failure).hasMessageContaining("authoritative");
     }

@@ -48,7 +48,7 @@ public final class BindServer implements AutoCloseable {
      * @return a server that answers
      */
     public static BindServer primary(Path directory, int port, String more, String... zones) {
-        StringBuilder configuration = new StringBuilder(options(directory, "127.0.0.1", port));
+        StringBuilder configuration = new StringBuilder(options(directory, port));
         String records = more;
         for (String zone : zones) {
             write(
@@ -60,40 +60,41 @@ public final class BindServer implements AutoCloseable {
                     zone, zone, KEY));
             records = "";
         }
-        return start(directory, "127.0.0.1", port, configuration.toString(), zones[0]);
+        return start(directory, port, configuration.toString(), zones[0]);
     }
 
     /**
      * Starts a secondary that nobody notifies: it looks for changes every two seconds.
      *
      * @param directory its own, made if missing
-     * @param port the same as the primary's, at 127.0.0.2
+     * @param port a free port of 127.0.0.1, for UDP and TCP
+     * @param primary where the zone comes from
      * @param zone of the primary
      * @return a server that answers
      */
-    public static BindServer laggingSecondary(Path directory, int port, String zone) {
-        String configuration = options(directory, "127.0.0.2", port)
+    public static BindServer laggingSecondary(Path directory, int port, BindServer primary, String zone) {
+        String configuration = options(directory, port)
                 + String.format(
                         "zone \"%s\" { type secondary; file \"copy\"; primaries { 127.0.0.1 port %d; };"
                                 + " allow-notify { none; }; min-refresh-time 2; max-refresh-time 2; };%n",
-                        zone, port);
-        return start(directory, "127.0.0.2", port, configuration, zone);
+                        zone, primary.address().getPort());
+        return start(directory, port, configuration, zone);
     }
 
-    private static String options(Path directory, String address, int port) {
+    private static String options(Path directory, int port) {
         return String.format(
                 """
                 key "%s" { algorithm hmac-sha256; secret "%s"; };
                 key "stranger" { algorithm hmac-sha256; secret "%s"; };
-                options { directory "%s"; pid-file none; session-keyfile none; listen-on port %d { %s; };
+                options { directory "%s"; pid-file none; session-keyfile none; listen-on port %d { 127.0.0.1; };
                   listen-on-v6 { none; }; recursion no; allow-transfer { any; }; dnssec-validation no; notify no;
                   lock-file none; managed-keys-directory "%s"; minimal-responses no; };
                 controls { };
                 """,
-                KEY, SECRET, SECRET, directory.toAbsolutePath(), port, address, directory.toAbsolutePath());
+                KEY, SECRET, SECRET, directory.toAbsolutePath(), port, directory.toAbsolutePath());
     }
 
-    private static BindServer start(Path directory, String address, int port, String configuration, String zone) {
+    private static BindServer start(Path directory, int port, String configuration, String zone) {
         write(directory.resolve("named.conf"), configuration);
         write(directory.resolve("key.conf"), "key \"" + KEY + "\" { algorithm hmac-sha256; secret \"" + SECRET + "\"; };\n");
         try {
@@ -102,7 +103,7 @@ public final class BindServer implements AutoCloseable {
                     .redirectErrorStream(true)
                     .redirectOutput(directory.resolve("named.log").toFile())
                     .start();
-            BindServer server = new BindServer(directory, new InetSocketAddress(address, port), process);
+            BindServer server = new BindServer(directory, new InetSocketAddress("127.0.0.1", port), process);
             server.awaitAnswer(zone);
             return server;
         } catch (IOException e) {
