@@ -61,6 +61,7 @@ final class PebbleCa implements AutoCloseable {
         private final PebbleBinary binary;
         private final Map<String, String> environment = new TreeMap<>(Map.of("PEBBLE_VA_NOSLEEP", "1"));
         private Duration lifetime = Duration.ofDays(90);
+        private String dnsServer = "";
 
         private Settings(PebbleBinary binary) {
             this.binary = binary;
@@ -88,6 +89,12 @@ final class PebbleCa implements AutoCloseable {
         /** How long its certificates live; 90 days by default. */
         Settings lifetime(Duration lifetime) {
             this.lifetime = lifetime;
+            return this;
+        }
+
+        /** Asks this DNS server, {@code HOST:PORT}, for everything; by default one that answers 127.0.0.1. */
+        Settings dnsServer(String server) {
+            this.dnsServer = server;
             return this;
         }
 
@@ -187,8 +194,8 @@ final class PebbleCa implements AutoCloseable {
     }
 
     private List<String> pebbleCommand() {
-        return List.of(
-                settings.binary.pebble().toString(), "-config", "pebble.json", "-dnsserver", loopback(ports.dns()));
+        String dns = settings.dnsServer.isEmpty() ? loopback(ports.dns()) : settings.dnsServer;
+        return List.of(settings.binary.pebble().toString(), "-config", "pebble.json", "-dnsserver", dns);
     }
 
     private List<String> dnsCommand() {
