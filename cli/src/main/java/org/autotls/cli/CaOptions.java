@@ -61,7 +61,9 @@ final class CaOptions {
      * @throws org.autotls.endpoint.EndpointException if a challenge is not written as it should be
      */
     boolean needsTlsPort() {
-        return challenges.isEmpty() ? httpPort == null : ChallengeChoice.parse(challenges).asksTls();
+        return challenges.isEmpty()
+                ? httpPort == null
+                : ChallengeChoice.parse(challenges).asksTls();
     }
 
     /**

@@ -101,12 +101,11 @@ final class ChallengeChoice {
     private static Setup dns(EndpointDescription description) {
         String expected = "a way to write TXT records: rfc2136 or exec";
         EndpointDescription way = description.rest(1, expected);
-        DnsChoice choice =
-                switch (way.prefix().value()) {
-                    case "rfc2136" -> DnsChoice.rfc2136(way);
-                    case "exec" -> DnsChoice.exec(way);
-                    default -> throw way.refuse(way.prefix(), expected);
-                };
+        DnsChoice choice = switch (way.prefix().value()) {
+            case "rfc2136" -> DnsChoice.rfc2136(way);
+            case "exec" -> DnsChoice.exec(way);
+            default -> throw way.refuse(way.prefix(), expected);
+        };
         return builder -> builder.responder(choice.responder());
     }
 

@@ -54,12 +54,9 @@ record DnsChoice(
         String expected = "secret-file=FILE with the key's secret";
         Path file = ChallengeChoice.path(description, arguments.require("secret-file", expected), expected);
         String algorithm = arguments.find("algorithm").map(Field::value).orElse(TsigKey.DEFAULT_ALGORITHM);
-        arguments
-                .find("algorithm")
-                .filter(field -> !isAlgorithm(field.value()))
-                .ifPresent(field -> {
-                    throw description.refuse(field, "a TSIG algorithm such as hmac-sha256");
-                });
+        arguments.find("algorithm").filter(field -> !isAlgorithm(field.value())).ifPresent(field -> {
+            throw description.refuse(field, "a TSIG algorithm such as hmac-sha256");
+        });
         return new DnsChoice(
                 Optional.of(server),
                 resolver(description, arguments),
@@ -69,16 +66,16 @@ record DnsChoice(
     }
 
     static DnsChoice exec(EndpointDescription description) {
-        EndpointArguments arguments = EndpointArguments.of(
-                description, EXEC, "program", "convention", "timeout", "resolver", "propagation");
+        EndpointArguments arguments =
+                EndpointArguments.of(description, EXEC, "program", "convention", "timeout", "resolver", "propagation");
         String expected = "the path of a program";
         Path program = ChallengeChoice.path(description, arguments.require("program", expected), expected);
         HookConvention convention = arguments
                 .find("convention")
                 .map(field -> convention(description, field))
                 .orElse(HookConvention.LEGO);
-        Duration limit = Duration.ofSeconds(
-                seconds(arguments, "timeout", 1, (int) HookRecords.DEFAULT_LIMIT.toSeconds()));
+        Duration limit =
+                Duration.ofSeconds(seconds(arguments, "timeout", 1, (int) HookRecords.DEFAULT_LIMIT.toSeconds()));
         return new DnsChoice(
                 Optional.empty(),
                 resolver(description, arguments),

@@ -104,8 +104,7 @@ class ChallengeChoiceTest {
 
     private void apply(String secretFile) {
         ChallengeChoice.parse(List.of("dns-01:rfc2136:server=127.0.0.1:key=acme:secret-file="
-                        + EndpointDescription.escape(
-                                scratch.resolve(secretFile).toString())))
+                        + EndpointDescription.escape(scratch.resolve(secretFile).toString())))
                 .apply(AutoTls.at(scratch), false);
     }
 

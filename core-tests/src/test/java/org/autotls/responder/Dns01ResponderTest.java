@@ -57,8 +57,7 @@ class Dns01ResponderTest extends ResponderContract {
     void present_writesTheDigestOfTheKeyAuthorization() {
         responder().present(challenge("example.org"));
         assertThat(dns.values)
-                .containsEntry(
-                        "_acme-challenge.example.org", Set.of("lCM7cZyQXcVHK2nnW3jjAhNT3Fvm18UN-kWZZknKoYM"));
+                .containsEntry("_acme-challenge.example.org", Set.of("lCM7cZyQXcVHK2nnW3jjAhNT3Fvm18UN-kWZZknKoYM"));
     }
 
     @Test

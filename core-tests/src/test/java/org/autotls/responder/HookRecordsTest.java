@@ -201,7 +201,8 @@ class HookRecordsTest extends DnsRecordsContract {
 
     @Test
     void L8_hookThatFails_isQuotedEscapedAndCut() {
-        Path hook = script("hook", "#!/bin/sh\nyes begin | head -c 3000000\nprintf '\\033[31mno\\n such zone'\nexit 3\n");
+        Path hook =
+                script("hook", "#!/bin/sh\nyes begin | head -c 3000000\nprintf '\\033[31mno\\n such zone'\nexit 3\n");
         IssueException failure = failure(new HookRecords(hook, HookConvention.LEGO, LIMIT));
         assertThat(failure.kind()).isEqualTo(Kind.UNPROVED);
         assertThat(failure.getMessage())
@@ -228,14 +229,12 @@ class HookRecordsTest extends DnsRecordsContract {
 
     @Test
     void L8_hookThatIsNotThere_isAMatterOfConfiguration() {
-        IssueException failure =
-                failure(new HookRecords(scratch.resolve("nothing"), HookConvention.LEGO, LIMIT));
+        IssueException failure = failure(new HookRecords(scratch.resolve("nothing"), HookConvention.LEGO, LIMIT));
         assertThat(failure.kind()).isEqualTo(Kind.CONFIGURATION);
         assertThat(failure).hasMessageContaining("nothing").hasMessageContaining("executable");
     }
 
     private static IssueException failure(HookRecords records) {
-        return catchThrowableOfType(
-                IssueException.class, () -> records.add(record("_acme-challenge.a.example.test")));
+        return catchThrowableOfType(IssueException.class, () -> records.add(record("_acme-challenge.a.example.test")));
     }
 }

@@ -118,17 +118,21 @@ final class Challenges {
                         tries,
                         LANES,
                         one -> CompletableFuture.supplyAsync(() -> presentOne(issuance, one), issuance.executor())))
-                .thenCompose(tried -> issuance.record(progress -> noted(progress, tried)).thenCompose(noted -> {
-                    List<Chosen> chosen = new ArrayList<>(before);
-                    tried.stream().filter(Try::succeeded).map(Try::chosen).forEach(chosen::add);
-                    List<Try> again = tried.stream()
-                            .filter(one -> !one.succeeded())
-                            .map(Challenges::next)
-                            .toList();
-                    return again.isEmpty()
-                            ? CompletableFuture.completedFuture(chosen)
-                            : round(issuance, again, chosen);
-                }));
+                .thenCompose(tried -> issuance.record(progress -> noted(progress, tried))
+                        .thenCompose(noted -> {
+                            List<Chosen> chosen = new ArrayList<>(before);
+                            tried.stream()
+                                    .filter(Try::succeeded)
+                                    .map(Try::chosen)
+                                    .forEach(chosen::add);
+                            List<Try> again = tried.stream()
+                                    .filter(one -> !one.succeeded())
+                                    .map(Challenges::next)
+                                    .toList();
+                            return again.isEmpty()
+                                    ? CompletableFuture.completedFuture(chosen)
+                                    : round(issuance, again, chosen);
+                        }));
     }
 
     /** A responder that was interrupted may have left something: that stays planned, and is undone later. */
@@ -184,7 +188,8 @@ final class Challenges {
     /** The next best candidate. If there is none, or nobody wants it any more, the first failure is told. */
     private static Try next(Try failed) {
         RuntimeException first = requireNonNull(failed.failure(), "failure");
-        if (!isStopped(failed.last()) && failed.index() + 1 < failed.candidates().size()) {
+        if (!isStopped(failed.last())
+                && failed.index() + 1 < failed.candidates().size()) {
             return new Try(failed.authorization(), failed.candidates(), failed.index() + 1, first);
         }
         Candidate best = failed.candidates().get(0);

@@ -66,8 +66,7 @@ public final class Dns01Responder implements Responder {
         }
         this.records = requireNonNull(records, "records");
         this.queries = Optional.of(queries);
-        this.propagation =
-                limit.isZero() ? Optional.empty() : Optional.of(new Propagation(queries, scheduler, limit));
+        this.propagation = limit.isZero() ? Optional.empty() : Optional.of(new Propagation(queries, scheduler, limit));
     }
 
     /**
@@ -179,7 +178,8 @@ public final class Dns01Responder implements Responder {
 
     private static String digest(String keyAuthorization) {
         try {
-            byte[] hash = MessageDigest.getInstance("SHA-256").digest(keyAuthorization.getBytes(StandardCharsets.UTF_8));
+            byte[] hash =
+                    MessageDigest.getInstance("SHA-256").digest(keyAuthorization.getBytes(StandardCharsets.UTF_8));
             return Base64.getUrlEncoder().withoutPadding().encodeToString(hash);
         } catch (GeneralSecurityException e) {
             throw new IllegalStateException("every JDK has SHA-256", e);

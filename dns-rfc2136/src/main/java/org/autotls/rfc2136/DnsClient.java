@@ -86,14 +86,12 @@ public final class DnsClient implements DnsQueries {
     @Override
     public List<InetSocketAddress> authorities(String name) {
         Name zone = zone(Exchange.absolute(name));
-        List<Name> names = ask(zone, Type.NS)
-                .map(answer -> answer.getSection(Section.ANSWER))
-                .orElse(List.of())
-                .stream()
-                .filter(NSRecord.class::isInstance)
-                .map(record -> ((NSRecord) record).getTarget())
-                .limit(MAX_SERVERS)
-                .toList();
+        List<Name> names =
+                ask(zone, Type.NS).map(answer -> answer.getSection(Section.ANSWER)).orElse(List.of()).stream()
+                        .filter(NSRecord.class::isInstance)
+                        .map(record -> ((NSRecord) record).getTarget())
+                        .limit(MAX_SERVERS)
+                        .toList();
         Set<InetSocketAddress> servers = new LinkedHashSet<>();
         for (Name server : names) {
             addresses(server).forEach(address -> servers.add(new InetSocketAddress(address, portOf(address))));
@@ -111,7 +109,8 @@ public final class DnsClient implements DnsQueries {
     public Set<String> txt(InetSocketAddress server, String name) {
         Name owner = Exchange.absolute(name);
         return direct(server, owner, Type.TXT).getSection(Section.ANSWER).stream()
-                .filter(record -> record instanceof TXTRecord && record.getName().equals(owner))
+                .filter(record ->
+                        record instanceof TXTRecord && record.getName().equals(owner))
                 .map(record -> String.join("", ((TXTRecord) record).getStrings()))
                 .collect(Collectors.toUnmodifiableSet());
     }
@@ -146,12 +145,14 @@ public final class DnsClient implements DnsQueries {
 
     private Stream<InetAddress> addresses(Name server) {
         return Stream.concat(
-                ask(server, Type.A).stream().flatMap(answer -> answer.getSection(Section.ANSWER).stream()
-                        .filter(ARecord.class::isInstance)
-                        .map(record -> ((ARecord) record).getAddress())),
-                ask(server, Type.AAAA).stream().flatMap(answer -> answer.getSection(Section.ANSWER).stream()
-                        .filter(AAAARecord.class::isInstance)
-                        .map(record -> ((AAAARecord) record).getAddress())));
+                ask(server, Type.A).stream()
+                        .flatMap(answer -> answer.getSection(Section.ANSWER).stream()
+                                .filter(ARecord.class::isInstance)
+                                .map(record -> ((ARecord) record).getAddress())),
+                ask(server, Type.AAAA).stream()
+                        .flatMap(answer -> answer.getSection(Section.ANSWER).stream()
+                                .filter(AAAARecord.class::isInstance)
+                                .map(record -> ((AAAARecord) record).getAddress())));
     }
 
     private int portOf(InetAddress address) {

@@ -94,7 +94,8 @@ final class Exchange {
     }
 
     private static IssueException failed(InetSocketAddress server, Throwable cause) {
-        boolean garbage = cause.getClass().getSimpleName().toLowerCase(Locale.ROOT).contains("parse");
+        boolean garbage =
+                cause.getClass().getSimpleName().toLowerCase(Locale.ROOT).contains("parse");
         if (cause instanceof IOException && !garbage) {
             return silent(server, cause);
         }

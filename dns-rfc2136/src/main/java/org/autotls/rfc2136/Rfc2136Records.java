@@ -94,13 +94,15 @@ public final class Rfc2136Records implements DnsRecords {
         int tsigError = signature.map(TSIGRecord::getError).orElse(0);
         if (code == Rcode.NOERROR && tsigError == 0) {
             if (!answer.isVerified()) {
-                throw failure(Kind.UNPROVED, record, "its answer is not signed with our key: somebody may be forging it");
+                throw failure(
+                        Kind.UNPROVED, record, "its answer is not signed with our key: somebody may be forging it");
             }
             return;
         }
         throw tsigError == 0
                 ? refused(code, update, record)
-                : badSignature(tsigError, signature.map(TSIGRecord::getTimeSigned).orElse(Instant.EPOCH), record);
+                : badSignature(
+                        tsigError, signature.map(TSIGRecord::getTimeSigned).orElse(Instant.EPOCH), record);
     }
 
     private IssueException badSignature(int error, Instant theirs, TxtRecord record) {
@@ -120,8 +122,8 @@ public final class Rfc2136Records implements DnsRecords {
                 failure(
                         Kind.UNPROVED,
                         record,
-                        "its clock and this machine's are more than 300 s apart (BADTIME; here it is "
-                                + clock.instant() + ", the answer names " + theirs + "): set the one that is wrong");
+                        "its clock and this machine's are more than 300 s apart (BADTIME; here it is " + clock.instant()
+                                + ", the answer names " + theirs + "): set the one that is wrong");
             default ->
                 failure(Kind.CONFIGURATION, record, "it refuses the " + key + " (" + Rcode.TSIGstring(error) + ")");
         };

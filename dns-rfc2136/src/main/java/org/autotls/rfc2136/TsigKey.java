@@ -91,10 +91,7 @@ public final class TsigKey {
     /** Signs and verifies with the time of {@code clock}. */
     TSIG tsig(InstantSource clock) {
         return new TSIG(
-                TSIG.algorithmToName(algorithm),
-                name,
-                new SecretKeySpec(secret, "TSIG"),
-                new SourceClock(clock));
+                TSIG.algorithmToName(algorithm), name, new SecretKeySpec(secret, "TSIG"), new SourceClock(clock));
     }
 
     /** The key's name and algorithm. */

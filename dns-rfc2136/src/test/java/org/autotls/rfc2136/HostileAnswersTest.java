@@ -49,10 +49,7 @@ class HostileAnswersTest {
 
     private static byte[] txt(byte[] owner, String value) {
         byte[] text = value.getBytes(StandardCharsets.US_ASCII);
-        return join(
-                owner,
-                new byte[] {0, 16, 0, 1, 0, 0, 0, 1, 0, (byte) (text.length + 1), (byte) text.length},
-                text);
+        return join(owner, new byte[] {0, 16, 0, 1, 0, 0, 0, 1, 0, (byte) (text.length + 1), (byte) text.length}, text);
     }
 
     /** A pointer to the question's name. */
@@ -102,8 +99,8 @@ class HostileAnswersTest {
     void L6_recordsOfOtherNamesInAnyOrder_areNotTaken() throws IOException {
         byte[] evil = {4, 'e', 'v', 'i', 'l', 0};
         byte[] alias = join(SAME, new byte[] {0, 5, 0, 1, 0, 0, 0, 1, 0, 6}, evil);
-        UnaryOperator<byte[]> answer = query -> join(
-                header(query, 1, 3, 0), question(query), txt(evil, "theirs"), txt(SAME, "ours"), alias);
+        UnaryOperator<byte[]> answer =
+                query -> join(header(query, 1, 3, 0), question(query), txt(evil, "theirs"), txt(SAME, "ours"), alias);
         try (HostileServer server = new HostileServer(answer, NOTHING)) {
             assertThat(ask(server)).containsExactly("ours");
         }

@@ -16,6 +16,7 @@ import java.time.InstantSource;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
+import java.util.function.UnaryOperator;
 import org.autotls.Challenge;
 import org.autotls.DnsRecords;
 import org.autotls.Identifier;
@@ -68,9 +69,13 @@ class Rfc2136RecordsTest extends DnsRecordsContract {
 
     /** The secondary at the address that the zone names: BIND listens on addresses of an interface only. */
     private static byte[] relay(byte[] query) {
+        return relay(query, secondary.address());
+    }
+
+    private static byte[] relay(byte[] query, InetSocketAddress to) {
         try (DatagramSocket socket = new DatagramSocket(0, InetAddress.getByName("127.0.0.1"))) {
             socket.setSoTimeout(10_000);
-            socket.send(new DatagramPacket(query, query.length, secondary.address()));
+            socket.send(new DatagramPacket(query, query.length, to));
             DatagramPacket answer = new DatagramPacket(new byte[65_535], 65_535);
             socket.receive(answer);
             return Arrays.copyOf(answer.getData(), answer.getLength());
@@ -194,8 +199,7 @@ class Rfc2136RecordsTest extends DnsRecordsContract {
 
     @Test
     void L2_secondaryThatLags_isWaitedFor() {
-        Dns01Responder responder =
-                new Dns01Responder(records(), dns(), Scheduler.system(), Duration.ofMinutes(2));
+        Dns01Responder responder = new Dns01Responder(records(), dns(), Scheduler.system(), Duration.ofMinutes(2));
         Presentation presentation = responder.present(challenge("lag.example.test", "token-lag"));
         assertThat(secondary.txt("_acme-challenge.lag.example.test")).hasSize(1);
         responder.cleanUp(presentation);
@@ -204,8 +208,7 @@ class Rfc2136RecordsTest extends DnsRecordsContract {
 
     @Test
     void L4_aliasIntoAnotherZone_isWrittenAndCheckedThere() {
-        Dns01Responder responder =
-                new Dns01Responder(records(), dns(), Scheduler.system(), Duration.ofMinutes(2));
+        Dns01Responder responder = new Dns01Responder(records(), dns(), Scheduler.system(), Duration.ofMinutes(2));
         Presentation presentation = responder.present(challenge("alias.example.test", "token-alias"));
         assertThat(bind.txt("alias.other.test")).hasSize(1);
         new Dns01Responder(records()).cleanUp(presentation);
@@ -228,6 +231,30 @@ class Rfc2136RecordsTest extends DnsRecordsContract {
         assertThat(dns().authorities("_acme-challenge.deep.below.example.test"))
                 .containsExactlyInAnyOrder(bind.address(), second.address());
         assertThat(dns().authorities("other.test")).containsExactly(bind.address());
+    }
+
+    @Test
+    void L7_resolverThatRemembersThatThereWasNothing_isNotAskedForValues() throws IOException {
+        bind.addTxt(name("cached"), "there");
+        byte[] txt = {0, 16, 0, 1};
+        UnaryOperator<byte[]> cache = query -> {
+            int end = 12;
+            while (query[end] != 0) {
+                end += query[end] + 1;
+            }
+            byte[] answer = relay(query, bind.address());
+            if (Arrays.equals(Arrays.copyOfRange(query, end + 1, end + 5), txt)) {
+                answer[7] = 0; // as it was a moment ago
+            }
+            return answer;
+        };
+        try (HostileServer resolver = new HostileServer("127.0.0.2", Loopback.freePort(), cache, query -> query)) {
+            DnsClient client = new DnsClient(List.of(resolver.address()), port, Duration.ofSeconds(10));
+            List<InetSocketAddress> servers = client.authorities(name("cached"));
+            assertThat(resolver.datagrams).hasPositiveValue();
+            assertThat(client.txt(servers.get(servers.indexOf(bind.address())), name("cached")))
+                    .containsExactly("there");
+        }
     }
 
     @Test

@@ -46,8 +46,7 @@ class TsigKeyTest {
     void L9_toString_showsNoSecret() {
         TsigKey key = new TsigKey("acme", "hmac-sha256", SECRET);
         InetSocketAddress server = new InetSocketAddress("127.0.0.1", 53);
-        Rfc2136Records records =
-                new Rfc2136Records(server, key, new DnsClient(List.of(server)), Clock.systemUTC());
+        Rfc2136Records records = new Rfc2136Records(server, key, new DnsClient(List.of(server)), Clock.systemUTC());
         assertThat(key + " " + records).contains("acme").doesNotContain(SECRET);
     }
 }

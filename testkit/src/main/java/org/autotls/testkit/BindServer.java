@@ -82,21 +82,21 @@ public final class BindServer implements AutoCloseable {
     }
 
     private static String options(Path directory, int port) {
-        return String.format(
-                """
+        return String.format("""
                 key "%s" { algorithm hmac-sha256; secret "%s"; };
                 key "stranger" { algorithm hmac-sha256; secret "%s"; };
                 options { directory "%s"; pid-file none; session-keyfile none; listen-on port %d { 127.0.0.1; };
                   listen-on-v6 { none; }; recursion no; allow-transfer { any; }; dnssec-validation no; notify no;
                   lock-file none; managed-keys-directory "%s"; minimal-responses no; };
                 controls { };
-                """,
-                KEY, SECRET, SECRET, directory.toAbsolutePath(), port, directory.toAbsolutePath());
+                """, KEY, SECRET, SECRET, directory.toAbsolutePath(), port, directory.toAbsolutePath());
     }
 
     private static BindServer start(Path directory, int port, String configuration, String zone) {
         write(directory.resolve("named.conf"), configuration);
-        write(directory.resolve("key.conf"), "key \"" + KEY + "\" { algorithm hmac-sha256; secret \"" + SECRET + "\"; };\n");
+        write(
+                directory.resolve("key.conf"),
+                "key \"" + KEY + "\" { algorithm hmac-sha256; secret \"" + SECRET + "\"; };\n");
         try {
             Process process = new ProcessBuilder("named", "-4", "-n", "1", "-g", "-c", "named.conf")
                     .directory(directory.toFile())
