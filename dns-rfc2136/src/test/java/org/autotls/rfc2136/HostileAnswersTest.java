@@ -73,14 +73,16 @@ class HostileAnswersTest {
         return join(parts);
     }
 
-    private static final UnaryOperator<byte[]> NOTHING = query -> new byte[0];
+    private static byte[] nothing(byte[] query) {
+        return Arrays.copyOf(query, 0);
+    }
 
     private static Set<String> ask(HostileServer server) {
         return new DnsClient(List.of(), 53, Duration.ofSeconds(2)).txt(server.address(), NAME);
     }
 
     private static IssueException refusal(UnaryOperator<byte[]> answer) throws IOException {
-        try (HostileServer server = new HostileServer(answer, NOTHING)) {
+        try (HostileServer server = new HostileServer(answer, HostileAnswersTest::nothing)) {
             IssueException failure = catchThrowableOfType(IssueException.class, () -> ask(server));
             assertThat(failure).isNotNull();
             assertThat(server.datagrams).hasValueBetween(1, 2);
@@ -90,7 +92,7 @@ class HostileAnswersTest {
 
     @Test
     void answerAsItShouldBe_isRead() throws IOException {
-        try (HostileServer server = new HostileServer(query -> records(query, 2), NOTHING)) {
+        try (HostileServer server = new HostileServer(query -> records(query, 2), HostileAnswersTest::nothing)) {
             assertThat(ask(server)).containsExactlyInAnyOrder("v0", "v1");
         }
     }
@@ -101,7 +103,7 @@ class HostileAnswersTest {
         byte[] alias = join(SAME, new byte[] {0, 5, 0, 1, 0, 0, 0, 1, 0, 6}, evil);
         UnaryOperator<byte[]> answer =
                 query -> join(header(query, 1, 3, 0), question(query), txt(evil, "theirs"), txt(SAME, "ours"), alias);
-        try (HostileServer server = new HostileServer(answer, NOTHING)) {
+        try (HostileServer server = new HostileServer(answer, HostileAnswersTest::nothing)) {
             assertThat(ask(server)).containsExactly("ours");
         }
     }
@@ -187,7 +189,7 @@ class HostileAnswersTest {
     @Test
     void L6_truncatedAndThenNothingOverTcp_isNoAnswerAndEnds() throws IOException {
         UnaryOperator<byte[]> cut = query -> join(header(query, 1, 0, 0x200), question(query));
-        try (HostileServer server = new HostileServer(cut, NOTHING)) {
+        try (HostileServer server = new HostileServer(cut, HostileAnswersTest::nothing)) {
             assertThat(catchThrowableOfType(IssueException.class, () -> ask(server)))
                     .isNotNull();
         }
@@ -209,7 +211,7 @@ class HostileAnswersTest {
                 question(query),
                 SAME,
                 new byte[] {0, 5, 0, 1, 0, 0, 0, 1, 0, 6, 4, '\n', 'E', 27, 'x', 0});
-        try (HostileServer server = new HostileServer(answer, NOTHING)) {
+        try (HostileServer server = new HostileServer(answer, HostileAnswersTest::nothing)) {
             DnsClient client = new DnsClient(List.of(server.address()), 53, Duration.ofSeconds(2));
             IssueException failure =
                     catchThrowableOfType(IssueException.class, () -> client.zone(Exchange.absolute("a.test")));
@@ -228,7 +230,7 @@ class HostileAnswersTest {
             reply[2] |= (byte) (query[2] & 0x78);
             return reply;
         };
-        try (HostileServer server = new HostileServer(answer, NOTHING)) {
+        try (HostileServer server = new HostileServer(answer, HostileAnswersTest::nothing)) {
             Rfc2136Records records = new Rfc2136Records(
                     server.address(),
                     new TsigKey("acme", "hmac-sha256", "c2VjcmV0LW9mLWEtdGVzdA=="),
