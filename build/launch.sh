@@ -68,6 +68,7 @@ install_app() {
     jar=("$HERE/$MODULE"/target/autotls-*.jar)
     cp "$HERE/$MODULE"/target/lib/*.jar "${jar[@]}" "$fresh/"
     cp -p "$1" "$fresh/stamp"
+    chmod 755 "$fresh" # who serves need not be who built; mktemp makes it 0700
     ln -sfn "$(basename "$fresh")" "$APP.new"
     previous="$(readlink -f "$APP" || true)"
     mv -T "$APP.new" "$APP"
@@ -78,7 +79,8 @@ install_app() {
 
 # Several first runs at once: one builds, the others wait for it. One lock for all programs: they share modules.
 build_once() {
-    mkdir -p "$(dirname "$APP")" 2>/dev/null || DIE_CODE=3 die "cannot write to $BUILD, where the build goes"
+    mkdir -p "$(dirname "$APP")" 2>/dev/null && touch "$BUILD/lock" 2>/dev/null ||
+        DIE_CODE=3 die "not built since its sources changed, and this user cannot write to $BUILD, where the build goes; run it once as the owner"
     (
         flock 9
         is_fresh || build

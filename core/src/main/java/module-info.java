@@ -16,4 +16,5 @@ module org.autotls {
     exports org.autotls.tls;
 
     uses org.autotls.endpoint.EndpointParser;
+    uses org.autotls.tls.ServingEngines;
 }

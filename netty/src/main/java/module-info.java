@@ -7,6 +7,7 @@ module org.autotls.netty {
     requires io.netty.codec;
     requires io.netty.common;
     requires io.netty.codec.haproxy;
+    requires static io.netty.codec.http;
     requires io.netty.transport.unix.common;
     requires io.netty.transport.classes.epoll;
     requires io.netty.tcnative.classes.openssl;

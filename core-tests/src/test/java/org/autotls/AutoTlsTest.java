@@ -240,6 +240,21 @@ class AutoTlsTest {
     }
 
     @Test
+    void start_withoutSchedule_issuesWhatIsAskedForAndNothingElse() throws Exception {
+        Files.createFile(temporary.resolve("due.example.pem"));
+
+        AutoTls autoTls = start(AutoTls.at(temporary).local().withoutSchedule());
+
+        assertThat(autoTls.whenCertsValid()).isCompleted();
+        IssuingService service = autoTls.service().orElseThrow();
+        assertThat(service.issueCert(Subject.of("a.example"))).succeedsWithin(SOON);
+        assertThat(service.issueCert(Subject.of("b.example"))).succeedsWithin(SOON);
+        assertThat(temporary.resolve("a.example.pem")).isNotEmptyFile();
+        assertThat(temporary.resolve("due.example.pem")).isEmptyFile();
+        assertThat(temporary.resolve("localhost.pem")).doesNotExist();
+    }
+
+    @Test
     void close_isQuickAndMayBeRepeated() {
         AutoTls autoTls = start(AutoTls.at(temporary).local().httpPort(0));
         autoTls.close();

@@ -328,4 +328,42 @@ class IssuingServiceTest {
                     .isEqualTo(service.status());
         }
     }
+
+    @Test
+    void start_stateOfSubjectsThatAreNotStored_isSweptOnce() {
+        rig.stored("a.example", Duration.ofDays(60));
+        for (String key : List.of("orders/gone.example", "attempts/gone.example", "attempts/held.example")) {
+            assertThat(rig.store.save(key, "left behind", Revision.NONE)).isPresent();
+        }
+        assertThat(rig.store.save("ca/root", "not an order", Revision.NONE)).isPresent();
+        Lease held = new Leases(rig.store, "another process")
+                .acquire("issue/held.example", Duration.ofHours(1))
+                .orElseThrow();
+        try (IssuingService service = rig.started()) {
+            assertThat(isDone(service.whenCertsValid())).isTrue();
+            assertThat(rig.store.keys("orders/")).isEmpty();
+            assertThat(rig.store.keys("attempts/")).containsExactly("attempts/held.example");
+            assertThat(rig.store.find("ca/root")).isPresent();
+            held.release();
+            rig.clock.advance(Duration.ofDays(2));
+            assertThat(rig.store.keys("attempts/")).as("only at start").isNotEmpty();
+        }
+        try (IssuingService next = rig.started()) {
+            assertThat(isDone(next.whenCertsValid())).isTrue();
+            assertThat(rig.store.keys("attempts/")).isEmpty();
+        }
+    }
+
+    @Test
+    void start_stateOfAStoredSubject_isNotSwept() {
+        rig.requested("a.example");
+        rig.issuer.fail(Kind.REFUSED);
+        rig.started().stop();
+        rig.issuer.hang();
+        try (IssuingService next = rig.started()) {
+            assertThat(isDone(next.whenCertsValid())).isTrue();
+            assertThat(rig.store.keys("attempts/")).containsExactly("attempts/a.example");
+            assertThat(next.status().get(0).attempts().failures()).isEqualTo(1);
+        }
+    }
 }

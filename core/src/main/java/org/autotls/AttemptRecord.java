@@ -34,7 +34,7 @@ public record AttemptRecord(int failures, String kind, String message, Instant f
     private static final int MAX_FAILURES = 1_000_000;
     private static final int MAX_MESSAGE = 1000;
     private static final Duration CLOCK_TOLERANCE = Duration.ofHours(1);
-    private static final String PREFIX = "attempts/";
+    static final String PREFIX = "attempts/";
 
     /** Checks the values, and cuts and escapes the message, which may hold what a CA said. */
     public AttemptRecord {

@@ -47,6 +47,7 @@ public final class AutoTls implements AutoCloseable {
     private final CompletableFuture<Void> certsServed;
     private final PlainHttp plainHttp;
     private final Optional<ListenAddress> address;
+    private final boolean scheduled;
     private final AtomicBoolean issuing = new AtomicBoolean();
     // Closed in reverse order.
     private final List<AutoCloseable> parts;
@@ -64,6 +65,7 @@ public final class AutoTls implements AutoCloseable {
         this.certsServed = assembly.certsServed;
         this.plainHttp = assembly.plainHttp;
         this.address = assembly.address;
+        this.scheduled = assembly.isScheduled();
         this.parts = assembly.parts;
     }
 
@@ -107,20 +109,20 @@ public final class AutoTls implements AutoCloseable {
     }
 
     /**
-     * Starts to issue and renew, now that the server listens and can answer the CA. Does nothing if that has begun, or if
-     * the directory is only read.
+     * Starts to issue and renew, now that the server listens and can answer the CA. Does nothing if that has begun, if the
+     * directory is only read, or if there is {@linkplain AutoTlsBuilder#withoutSchedule no schedule}.
      *
      * <p>Not needed after {@link AutoTlsBuilder#start}, nor for an endpoint string with a TCP port: there it begins by itself as
      * soon as the port takes connections. One that nobody starts begins by itself after thirty seconds, with a warning.
      */
     public void startIssuing() {
-        if (issuing.compareAndSet(false, true)) {
+        if (scheduled && issuing.compareAndSet(false, true)) {
             service.ifPresent(IssuingService::start);
         }
     }
 
     boolean isIssuing() {
-        return issuing.get() || service.isEmpty();
+        return issuing.get() || service.isEmpty() || !scheduled;
     }
 
     /**
@@ -217,7 +219,8 @@ public final class AutoTls implements AutoCloseable {
      * Tells when reissue was attempted, well or not, for every certificate that was in danger at start, and what was issued
      * is served.
      *
-     * @return completes at once if the directory is only read; fails if this is closed first
+     * @return completes at once if the directory is only read, or there is {@linkplain AutoTlsBuilder#withoutSchedule no
+     *     schedule}; fails if this is closed first
      */
     public CompletionStage<Void> whenCertsValid() {
         return certsServed.minimalCompletionStage();

@@ -73,17 +73,22 @@ final class AutoTlsAssembly {
             Optional<DirectoryStore> directory) {}
 
     /**
-     * Carries what is stored into the index, and the {@code DEFAULT.pem} of a directory that is only read. An entry that has
-     * lost its bundle leaves the last good one in place. One thread at a time.
+     * Carries what is stored into the index. An entry that has lost its bundle leaves the last good one in place. One thread
+     * at a time.
+     *
+     * <p>With the embedded CA, what is served for {@code localhost} is served to clients that send no server name, too:
+     * many clients on this machine do not send one without a dot (the JDK's among them), or connect to an address.
      */
     private static final class Feed implements StoreListener {
 
         private final LiveIndex index;
+        private final boolean local;
         private final Map<Subject, CertificateBundle> first = new HashMap<>();
         private boolean live;
 
-        Feed(LiveIndex index) {
+        Feed(LiveIndex index, boolean local) {
             this.index = index;
+            this.local = local;
         }
 
         @Override
@@ -91,6 +96,7 @@ final class AutoTlsAssembly {
             entry.bundle().ifPresent(bundle -> {
                 if (live) {
                     index.put(entry.subject(), bundle);
+                    serveNameless();
                 } else {
                     first.put(entry.subject(), bundle);
                 }
@@ -100,11 +106,21 @@ final class AutoTlsAssembly {
         @Override
         public void removed(Subject subject) {
             index.remove(subject);
+            serveNameless();
+        }
+
+        private void serveNameless() {
+            if (local) {
+                index.current()
+                        .find(LocalCaIssuer.LOCALHOST)
+                        .ifPresentOrElse(entry -> index.putFallback(entry.bundle()), index::removeFallback);
+            }
         }
 
         /** Serves all that was read at start in one step. */
         void goLive() {
             index.replace(first);
+            serveNameless();
             first.clear();
             live = true;
         }
@@ -123,6 +139,9 @@ final class AutoTlsAssembly {
     final Optional<ClientTrust> clientTrust;
     final CompletableFuture<Void> certsServed = new CompletableFuture<>();
     Optional<Path> rootFile = Optional.empty();
+
+    /** Why the default could not be used when it was last looked at. */
+    private volatile String badDefault = "";
 
     AutoTlsAssembly(
             AutoTlsSettings settings,
@@ -159,6 +178,10 @@ final class AutoTlsAssembly {
             closeAll(parts);
             throw e;
         }
+    }
+
+    boolean isScheduled() {
+        return settings.scheduled();
     }
 
     /** The user's own responders are asked first, as they are for challenges. */
@@ -213,7 +236,7 @@ final class AutoTlsAssembly {
     // event
     // that is late never brings an old bundle back.
     private StoreWatch follow(Stores stores) {
-        Feed feed = new Feed(index);
+        Feed feed = new Feed(index, settings.source() instanceof Source.Local);
         StoreWatch watch = new StoreWatch(stores.certificates(), feed);
         try {
             watch.poll();
@@ -238,8 +261,15 @@ final class AutoTlsAssembly {
     private void followDefault(DirectoryStore store) {
         try {
             store.findDefault().ifPresentOrElse(index::putFallback, index::removeFallback);
-        } catch (StoreException e) {
-            LOG.debug("DEFAULT.pem cannot be used; what was read before is still served", e);
+            badDefault = "";
+        } catch (StoreException | IllegalArgumentException e) { // the second: it answers a challenge
+            String message = String.valueOf(e.getMessage());
+            if (!message.equals(badDefault)) { // it is looked at each second
+                LOG.warn(
+                        "DEFAULT.pem cannot be used; what was read before is still served: {}",
+                        Text.escape(message, 500));
+            }
+            badDefault = message;
         }
         Scheduler.Cancellable next = scheduler.schedule(POLL, () -> execute(feeding, () -> followDefault(store)));
         if (feeding.isShutdown()) {
@@ -249,6 +279,11 @@ final class AutoTlsAssembly {
 
     private IssuingService service(Stores stores, List<X509Certificate> roots, StoreWatch watch) {
         request(stores.certificates());
+        CompletableFuture<IssuingService> made = new CompletableFuture<>();
+        ServedCheck check = new ServedCheck(
+                scheduler,
+                index::serves,
+                (failure, subject) -> made.thenAccept(service -> service.panic(failure, subject)));
         IssuingServiceBuilder builder = IssuingService.builder(
                         stores.certificates(), stores.state(), issuers(stores, roots))
                 .scheduler(scheduler)
@@ -256,11 +291,18 @@ final class AutoTlsAssembly {
                 .reissueInterval(settings.timing().reissue())
                 .panicInterval(settings.timing().panic())
                 .keys(settings.keys())
-                .listener(new Hurry(watch));
+                .listener(new Hurry(watch))
+                .listener(check);
         settings.panic().ifPresent(builder::panic);
         settings.listeners().forEach(builder::listener);
         IssuingService service = builder.build();
+        made.complete(service);
         parts.add(service);
+        parts.add(check);
+        if (!settings.scheduled()) {
+            certsServed.complete(null);
+            return service;
+        }
         service.whenCertsValid().whenComplete((checked, failure) -> {
             if (failure != null) {
                 certsServed.completeExceptionally(failure);
@@ -282,9 +324,10 @@ final class AutoTlsAssembly {
     private void request(CertificateStore store) {
         List<Subject> subjects = settings.subjects();
         if (settings.source() instanceof Source.Local
+                && settings.scheduled()
                 && subjects.isEmpty()
                 && store.list().isEmpty()) {
-            subjects = List.of(Subject.of("localhost"));
+            subjects = List.of(Subject.of(LocalCaIssuer.LOCALHOST));
         }
         subjects.forEach(store::request);
     }

@@ -12,6 +12,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.function.Supplier;
 import org.autotls.AutoTlsSettings.Home;
 import org.autotls.AutoTlsSettings.Source;
@@ -46,8 +47,10 @@ public final class AutoTlsBuilder {
     private Duration panicInterval = Duration.ofDays(15);
     private Supplier<KeyPair> keys = () -> KeyType.EC_P256.generate(new SecureRandom());
     private int httpPort = AutoTlsSettings.NO_HTTP_PORT;
-    private int httpsPort = HTTPS_PORT;
+    private OptionalInt httpsPort = OptionalInt.empty();
+    private int servedPort = HTTPS_PORT;
     private Scheduler scheduler = Scheduler.system();
+    private boolean scheduled = true;
     private final List<ServiceListener> listeners = new ArrayList<>();
     private Optional<PanicCallback> panic = Optional.empty();
     private Optional<LiveIndex> index = Optional.empty();
@@ -102,7 +105,8 @@ public final class AutoTlsBuilder {
 
     /**
      * Issues from a private CA of its own, made in the directory at the first start; needs no network. The directory is
-     * made when absent (mode 0700), and {@code localhost} is issued when no name is asked for or stored.
+     * made when absent (mode 0700), and {@code localhost} is issued when no name is asked for or stored. What is served
+     * for {@code localhost} is served to clients that send no server name, too.
      *
      * @return this
      */
@@ -190,6 +194,18 @@ public final class AutoTlsBuilder {
     }
 
     /**
+     * Issues what {@link IssuingService#issueCert} is called for, and nothing else: the service is never started, the store
+     * is not checked, and no entry is made but for {@link #names}. For programs that issue once and end. Default: the
+     * service is started.
+     *
+     * @return this
+     */
+    public AutoTlsBuilder withoutSchedule() {
+        this.scheduled = false;
+        return this;
+    }
+
+    /**
      * Sets how often the whole store is checked, besides at start. Default: a day.
      *
      * @param interval more than zero
@@ -224,8 +240,8 @@ public final class AutoTlsBuilder {
     }
 
     /**
-     * Raises the alarm when reissue fails for a certificate in danger. Default: a log line at ERROR, marked
-     * {@code CRITICAL}, that begins with {@code PANIC}.
+     * Raises the alarm when reissue fails for a certificate in danger, and when a new certificate is not served within a
+     * minute after it was saved. Default: a log line at ERROR, marked {@code CRITICAL}, that begins with {@code PANIC}.
      *
      * @param callback told of each such failure
      * @return this
@@ -303,13 +319,25 @@ public final class AutoTlsBuilder {
     }
 
     /**
-     * Sets the port that plain http is redirected to. Default: 443.
+     * Sets the port that plain http is redirected to. Default: the one that was {@linkplain #servedOn served on}, else 443.
      *
      * @param port from 1 to 65535
      * @return this
      */
     public AutoTlsBuilder httpsPort(int port) {
-        this.httpsPort = port;
+        this.httpsPort = OptionalInt.of(port);
+        return this;
+    }
+
+    /**
+     * Says on which port https is served, for redirects. Called by an endpoint once it is bound; {@link #httpsPort} goes
+     * before it.
+     *
+     * @param port from 1 to 65535
+     * @return this
+     */
+    public AutoTlsBuilder servedOn(int port) {
+        this.servedPort = port;
         return this;
     }
 
@@ -351,8 +379,8 @@ public final class AutoTlsBuilder {
 
     AutoTlsBuilder address(ListenAddress where) {
         this.address = Optional.of(where);
-        if (where instanceof ListenAddress.Tcp tcp && tcp.port() != 0) {
-            httpsPort = tcp.port();
+        if (where instanceof ListenAddress.Tcp tcp && tcp.port() != 0 && !tcp.proxyProtocol()) {
+            servedPort = tcp.port(); // behind a load balancer, clients know another one
         }
         return this;
     }
@@ -417,8 +445,9 @@ public final class AutoTlsBuilder {
                 responders,
                 challengeTypes,
                 httpPort,
-                httpsPort,
+                httpsPort.orElse(servedPort),
                 scheduler,
+                scheduled,
                 panic,
                 listeners);
     }

@@ -26,6 +26,7 @@ import java.util.function.Supplier;
  * @param httpPort where http-01 is answered; {@link #NO_HTTP_PORT} for nowhere
  * @param httpsPort where plain http is redirected to
  * @param scheduler the only source of time
+ * @param scheduled whether the store is checked and renewed by itself
  * @param panic the user's alarm; empty for the service's own
  * @param listeners told what the service does
  */
@@ -41,6 +42,7 @@ record AutoTlsSettings(
         int httpPort,
         int httpsPort,
         Scheduler scheduler,
+        boolean scheduled,
         Optional<PanicCallback> panic,
         List<ServiceListener> listeners) {
 
@@ -85,12 +87,20 @@ record AutoTlsSettings(
             return; // made at start
         }
         if (!Files.isDirectory(path)) {
-            throw StoreException.fatal("certificate directory " + path
-                    + (Files.exists(path) ? " is not a directory" : " does not exist; make it: mkdir -m 700 " + path));
+            throw StoreException.fatal("certificate directory " + path + whyNone(path));
         }
         if (!(source instanceof Source.ReadOnly) && !Files.isWritable(path)) {
             throw StoreException.fatal("certificate directory " + path + " cannot be written by this user");
         }
+    }
+
+    private static String whyNone(Path path) {
+        if (Files.exists(path)) {
+            return " is not a directory";
+        }
+        return Files.notExists(path)
+                ? " does not exist; make it: mkdir -m 700 " + path
+                : " cannot be seen by this user, who may not enter a directory above it";
     }
 
     /** Where bundles, state and the account key are kept. */

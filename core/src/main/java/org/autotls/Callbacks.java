@@ -19,7 +19,7 @@ final class Callbacks {
         options.listeners().forEach(listener -> listeners.submit("listener." + what, () -> call.accept(listener)));
     }
 
-    void panic(RuntimeException failure, Subject subject) {
+    void panic(Throwable failure, Subject subject) {
         alarms.submit("the panic callback for " + subject, () -> options.panic().panic(failure, subject));
     }
 

@@ -183,13 +183,16 @@ final class Flights {
         plan.keepUnsaved(flight.subject, failed.unsaved());
         boolean panicking = plan.isPanicking(flight.subject, now);
         plan.land(flight, true, failed.attempts(), now);
-        LOG.warn(
-                "could not {} for {}: {}; next try at {}",
-                failed.unsaved() == null ? "issue a certificate" : "save the new certificate",
-                flight.subject,
-                Text.escape(String.valueOf(failure.getMessage()), 1000),
-                failed.attempts().nextAttempt());
-        LOG.debug("because of", failure);
+        if (plan.isStored(flight.subject)) {
+            LOG.warn(
+                    "could not {} for {}: {}; next try at {}",
+                    failed.unsaved() == null ? "issue a certificate" : "save the new certificate",
+                    flight.subject,
+                    Text.escape(String.valueOf(failure.getMessage()), 1000),
+                    failed.attempts().nextAttempt());
+        }
+        // What is not stored is tried no more: it is up to who asked, and who asked is told.
+        LOG.debug("{} failed because of", flight.subject, failure);
         if (panicking) {
             callbacks.panic(failure, flight.subject);
         }

@@ -14,6 +14,7 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 import org.autotls.internal.StateKeys;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -86,7 +87,8 @@ public final class IssuingService implements AutoCloseable {
      * Begins with what has no default.
      *
      * @param store the certificates to look after
-     * @param state where tries, orders in flight and leases are remembered; usually beside the store
+     * @param state where tries, orders in flight and leases are remembered; usually beside the store, and of this store
+     *     alone: what it remembers of subjects that are not stored is swept at start
      * @param issuers called for each try, on the service's own threads; may throw, which is a failed try
      * @return a builder
      */
@@ -177,6 +179,11 @@ public final class IssuingService implements AutoCloseable {
         certsValid.completeExceptionally(stopped);
         callbacks.close();
         end(owned);
+    }
+
+    /** Raises the alarm for what others see, in the same way as for a reissue that failed. */
+    void panic(Throwable failure, Subject subject) {
+        callbacks.panic(failure, subject);
     }
 
     /** Does what {@link #stop} does. */
@@ -294,12 +301,13 @@ public final class IssuingService implements AutoCloseable {
         if (!firstCheckDone) {
             awaited.addAll(found.panicking());
             firstCheckDone = true;
+            sweepStrangers();
         }
     }
 
     /** A crash between saving and tidying leaves a journal that must not be mistaken for a new order's, or a record. */
     private void markLeftovers(Instant now) {
-        Set<String> journals = Set.copyOf(options.state().keys("orders/"));
+        Set<String> journals = Set.copyOf(options.state().keys(OrderJournal.PREFIX));
         for (Subject subject : plan.subjects()) {
             if (plan.attempts(subject).isUnfinished() || journals.contains(OrderJournal.key(subject))) {
                 plan.untidy(subject, now);
@@ -350,6 +358,36 @@ public final class IssuingService implements AutoCloseable {
                 LOG.warn("could not remove the state of {}", subject, e);
             }
         }
+    }
+
+    /** What subjects left behind that went away while no service ran: nobody else would ever look at it. */
+    private void sweepStrangers() {
+        try {
+            Set<String> known = options.store().list().keySet().stream()
+                    .map(StateKeys::segment)
+                    .collect(Collectors.toSet());
+            for (String kind : List.of(OrderJournal.PREFIX, AttemptRecord.PREFIX)) {
+                for (String key : options.state().keys(kind)) {
+                    if (!known.contains(key.substring(kind.length()))) {
+                        sweepStranger(key, key.substring(kind.length()));
+                    }
+                }
+            }
+        } catch (StoreException e) {
+            LOG.debug("what subjects left that are no longer stored is swept at the next start", e);
+        }
+    }
+
+    /** Somebody may be issuing for a subject that is not stored (yet): whoever does holds its lease. */
+    private void sweepStranger(String key, String segment) {
+        leases.acquire("issue/" + segment, Renewal.LEASE)
+                .ifPresentOrElse(
+                        lease -> {
+                            options.state().delete(key);
+                            lease.release();
+                            LOG.debug("removed '{}': its subject is no longer stored", key);
+                        },
+                        () -> LOG.debug("'{}' stays: it is being worked on", key));
     }
 
     private static IssueException stopped() {

@@ -256,10 +256,6 @@ public final class IssuingServiceBuilder {
     }
 
     private static void logPanic(Throwable failure, Subject subject) {
-        LOG.error(
-                CRITICAL,
-                "PANIC: the certificate for {} is missing or ends soon and could not be reissued: {}",
-                subject,
-                failure.getMessage());
+        LOG.error(CRITICAL, "PANIC: the certificate for {} is in danger: {}", subject, failure.getMessage());
     }
 }

@@ -6,7 +6,7 @@ import org.autotls.internal.StateKeys;
 /** The journal of one subject, in a {@link StateStore}. One thread at a time. */
 final class OrderJournal implements IssueJournal {
 
-    private static final String PREFIX = "orders/";
+    static final String PREFIX = "orders/";
 
     private final StateStore state;
     private final String key;

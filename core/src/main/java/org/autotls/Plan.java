@@ -119,6 +119,12 @@ final class Plan {
         return entry != null && entry.stored != null && policy.isPanicking(now, entry.leaf);
     }
 
+    /** Tells whether the store holds an entry for this subject, as far as is known. */
+    synchronized boolean isStored(Subject subject) {
+        Entry entry = entries.get(subject);
+        return entry != null && entry.stored != null;
+    }
+
     /** Asks the policy about every subject again, and says what it found. */
     synchronized Checked check(Instant now) {
         List<Subject> due = new ArrayList<>();

@@ -29,7 +29,8 @@ final class CaOptions {
             paramLabel = "PORT",
             description =
                     "Answer http-01 challenges on this port too (the CA asks on 80), and redirect all else there to"
-                            + " https. Default: none; the port that serves is enough (tls-alpn-01).")
+                            + " https, on the port that serves. Default: none; the port that serves is enough"
+                            + " (tls-alpn-01).")
     private @Nullable Integer httpPort;
 
     @Option(

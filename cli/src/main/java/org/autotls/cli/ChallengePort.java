@@ -16,7 +16,8 @@ import picocli.CommandLine.Option;
 /** A running issuing service without a server, with a port of its own for tls-alpn-01 challenges if one is needed. */
 final class ChallengePort {
 
-    private static final String DEFAULT = "tcp:443";
+    private static final int HTTPS = 443;
+    private static final String DEFAULT = "tcp:" + HTTPS;
 
     @Option(
             names = "--port",
@@ -55,7 +56,8 @@ final class ChallengePort {
                     "--port " + Text.escape(String.valueOf(port)) + ": expected an address such as tcp:443; where"
                             + " certificates are kept is said by --certs");
         }
-        AutoTlsEndpoint endpoint = AutoTlsEndpoint.of(address.address(), builder);
+        // Not this port: nothing is served on it.
+        AutoTlsEndpoint endpoint = AutoTlsEndpoint.of(address.address(), builder.httpsPort(HTTPS));
         return new WithPort(stop.orStop(endpoint.listen(new NothingServed())));
     }
 

@@ -23,7 +23,7 @@ import picocli.CommandLine.Parameters;
         description = {
             "Issue certificates now, whatever is stored, and end.",
             "",
-            "Where a server already runs on the directory, use 'autotls names add': it issues by itself.",
+            "Other names of the directory are left alone. Where a server already runs on the directory, use 'autotls names add': it issues by itself.",
             ""
         },
         footer = {
@@ -63,7 +63,8 @@ final class IssueCommand implements Callable<Integer> {
         List<Subject> subjects =
                 names.stream().map(DomainNames::subject).distinct().toList();
         boolean needsPort = !store.isLocal() && ca.needsTlsPort();
-        try (ChallengePort.Running running = challenges.start(ca.apply(store.builder()), needsPort, context.stop())) {
+        try (ChallengePort.Running running =
+                challenges.start(ca.apply(store.builder().withoutSchedule()), needsPort, context.stop())) {
             IssuingService service = running.autoTls().service().orElseThrow();
             return issue(service, subjects).code();
         }
@@ -88,8 +89,7 @@ final class IssueCommand implements Callable<Integer> {
     private Optional<Throwable> report(
             Subject subject, CertificateBundle bundle, Throwable failure, Progress progress) {
         if (failure == null) {
-            progress.succeeded();
-            context.terminal().out().println("issued " + subject + ", valid until " + bundle.notAfter());
+            progress.succeeded("issued " + subject + ", valid until " + bundle.notAfter());
             return Optional.empty();
         }
         progress.failed();

@@ -1,9 +1,12 @@
 package org.autotls.cli;
 
 import java.io.PrintWriter;
+import java.net.BindException;
 import java.nio.charset.Charset;
+import java.util.Set;
 import org.autotls.IssueException;
 import org.autotls.StoreException;
+import org.autotls.Text;
 import org.autotls.netty.ListenException;
 import picocli.CommandLine;
 import picocli.CommandLine.ParseResult;
@@ -55,11 +58,23 @@ public final class Main {
     private static int usageFailed(CommandLine.ParameterException failure, String[] args) {
         CommandLine line = failure.getCommandLine();
         PrintWriter err = line.getErr();
-        say(line, String.valueOf(failure.getMessage()));
+        say(line, explain(failure));
         CommandLine.UnmatchedArgumentException.printSuggestions(failure, err);
         err.println("Try '" + line.getCommandSpec().qualifiedName() + " --help'.");
         err.flush();
         return ExitCode.USAGE.code();
+    }
+
+    /** Picocli counts arguments; a person knows words. */
+    private static String explain(CommandLine.ParameterException failure) {
+        if (!(failure instanceof CommandLine.UnmatchedArgumentException unmatched) || unmatched.isUnknownOption()) {
+            return String.valueOf(failure.getMessage());
+        }
+        String word = "'" + Text.escape(unmatched.getUnmatched().get(0)) + "'";
+        Set<String> commands = failure.getCommandLine().getSubcommands().keySet();
+        return commands.isEmpty()
+                ? word + " was not expected"
+                : word + " is no command; there are: " + String.join(", ", commands);
     }
 
     /** One clear message; the stack trace only for our own faults, or with {@code -v}. */
@@ -97,8 +112,8 @@ public final class Main {
                 default -> ExitCode.NOT_ISSUED;
             };
         }
-        if (failure instanceof ListenException) {
-            return ExitCode.BIND;
+        if (failure instanceof ListenException || failure.getCause() instanceof BindException) {
+            return ExitCode.BIND; // the second is the port of http-01
         }
         return failure instanceof IllegalArgumentException ? ExitCode.USAGE : ExitCode.BUG;
     }

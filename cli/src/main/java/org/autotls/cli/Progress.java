@@ -13,6 +13,7 @@ final class Progress implements AutoCloseable {
     /** Back to the first column, and away with what stands there. */
     static final String ERASE = "\r\u001b[K";
 
+    private final PrintWriter out;
     private final PrintWriter err;
     private final boolean shown;
     private final int total;
@@ -20,14 +21,19 @@ final class Progress implements AutoCloseable {
     private int failed;
 
     Progress(Terminal terminal, int total) {
+        this.out = terminal.out();
         this.err = terminal.err();
         this.shown = terminal.errIsTerminal() && total > 1;
         this.total = total;
         show();
     }
 
-    synchronized void succeeded() {
+    /** One more is done: prints {@code line} to standard output, in place of the line of progress, which moves down. */
+    synchronized void succeeded(String line) {
         done++;
+        erase();
+        out.println(line);
+        out.flush();
         show();
     }
 
@@ -39,6 +45,10 @@ final class Progress implements AutoCloseable {
     /** Takes the line away. */
     @Override
     public synchronized void close() {
+        erase();
+    }
+
+    private void erase() {
         if (shown) {
             err.print(ERASE);
             err.flush();

@@ -29,8 +29,10 @@ import picocli.CommandLine.Spec;
         versionProvider = Version.class,
         sortOptions = false,
         description = {
-            "Show each certificate of a directory: who issued it, how long it lasts, what happens next and why, and the last"
-                    + " error. Reads the directory only: no network, no running server needed.",
+            "Show how each certificate of a directory stands.",
+            "",
+            "Who issued it, how long it lasts, what happens next and why, and the last error. Reads the directory only: no"
+                    + " network, no running server needed.",
             ""
         },
         footer = {"", "Examples:", "  autotls status --certs /srv/certs", "  autotls status --certs /srv/certs --json"})

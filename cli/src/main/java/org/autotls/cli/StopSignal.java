@@ -43,7 +43,7 @@ final class StopSignal {
     /**
      * Waits for a port to listen, or until the process is asked to stop.
      *
-     * @throws CommandFailure with exit code 0 if it was asked to stop first; the port is closed if it listens later
+     * @throws CommandFailure with exit code 0 if it was asked to stop first; the port is closed
      */
     ListeningPort orStop(CompletionStage<ListeningPort> work) {
         CompletableFuture<ListeningPort> listening = work.toCompletableFuture();
@@ -55,8 +55,7 @@ final class StopSignal {
             }
             throw e;
         }
-        if (!listening.isDone()) {
-            var unused = listening.thenAccept(ListeningPort::close);
+        if (listening.cancel(false)) {
             throw new CommandFailure(ExitCode.OK, "stopped before it was ready");
         }
         return listening.join();

@@ -3,8 +3,11 @@ package org.autotls.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -57,6 +60,9 @@ class DirectoryCommandsTest {
 
         assertThat(Files.readString(dir.resolve("localhost.pem"))).contains("BEGIN PRIVATE KEY", "BEGIN CERTIFICATE");
         assertThat(cli.out()).contains("issued localhost, valid until 2", "issued 127.0.0.1, valid until 2");
+        assertThat(dir.resolve("waiting.example.pem"))
+                .as("nobody asked for it now")
+                .isEmptyFile();
         assertThat(run("status")).isZero();
         assertThat(cli.out())
                 .contains("NAME", "LEFT")
@@ -102,5 +108,23 @@ class DirectoryCommandsTest {
         assertThat(terminal.err()).contains("0 of 2 issued", "2 of 2 issued").endsWith(Progress.ERASE);
         assertThat(run("issue", "c.example", "d.example", "--local")).isZero();
         assertThat(cli.err()).doesNotContain("of 2 issued");
+    }
+
+    @Test
+    void progress_andResults_doNotRunIntoOneLine() {
+        StringWriter screen = new StringWriter();
+        PrintWriter both = new PrintWriter(screen, true);
+        try (Progress progress = new Progress(new Terminal(both, both, true, true, true), 2)) {
+            progress.succeeded("issued a.example");
+            progress.failed();
+        }
+
+        assertThat(Stream.of(screen.toString().split("\n", -1)).map(DirectoryCommandsTest::afterErasing))
+                .containsExactly("issued a.example", "");
+        assertThat(screen.toString()).contains("1 of 2 issued, 1 failed");
+    }
+
+    private static String afterErasing(String line) {
+        return line.substring(line.lastIndexOf(Progress.ERASE) + Progress.ERASE.length());
     }
 }

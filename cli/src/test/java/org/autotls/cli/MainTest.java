@@ -105,6 +105,16 @@ class MainTest {
     }
 
     @Test
+    void wrongCommand_showsThoseThatThereAre() {
+        assertThat(cli.run("wbe")).isEqualTo(ExitCode.USAGE.code());
+        assertThat(cli.err()).startsWith("autotls: 'wbe' is no command; there are: web, proxy, issue, run, status, ");
+        assertThat(cli.run("names", "rm", "a.example")).isEqualTo(ExitCode.USAGE.code());
+        assertThat(cli.err()).contains("'rm' is no command; there are: ", "add", "remove");
+        assertThat(cli.run("status", "--certs", dir.toString(), "a.example")).isEqualTo(ExitCode.USAGE.code());
+        assertThat(cli.err()).contains("'a.example' was not expected");
+    }
+
+    @Test
     void badEndpoint_showsStringAndColumn() {
         assertThat(cli.run("web", "--port", "local:certs:tcp:99999", "--path", dir.toString()))
                 .isEqualTo(2);
@@ -146,6 +156,21 @@ class MainTest {
                     .isEqualTo(ExitCode.BIND.code());
         }
         assertThat(cli.err()).contains("is taken by another program");
+        assertThat(certs).doesNotExist();
+    }
+
+    @Test
+    void httpPort_taken_isExitCode4AndNothingIsWritten() throws IOException {
+        Path certs = dir.resolve("certs");
+        Path site = Files.createDirectory(dir.resolve("site"));
+        try (ServerSocket taken = new ServerSocket(0)) {
+            String port = Integer.toString(taken.getLocalPort());
+            String endpoint = "local:" + certs + ":tcp:0:interface=127.0.0.1";
+
+            assertThat(cli.run("web", "--port", endpoint, "--path", site.toString(), "--http-port", port))
+                    .isEqualTo(ExitCode.BIND.code());
+            assertThat(cli.err()).contains("http-01 on port " + port, "taken by another program");
+        }
         assertThat(certs).doesNotExist();
     }
 

@@ -173,9 +173,11 @@ class AcmeFaultsTest {
                             fixture.ca.directory(), fixture.accountKey, fixture.clock, fixture.executor)
                     .trustedRoots(List.of(new TestCa().root()))
                     .build();
-            assertThat(failure(issuer, request(new MemoryJournal(), "a.example"))
-                            .kind())
-                    .isEqualTo(Kind.NETWORK);
+            IssueException failure = failure(issuer, request(new MemoryJournal(), "a.example"));
+            assertThat(failure.kind()).isEqualTo(Kind.NETWORK);
+            assertThat(failure)
+                    .hasMessageContaining(fixture.ca.directory() + ": its https")
+                    .hasMessageContaining("--acme-root");
         }
     }
 
@@ -184,9 +186,11 @@ class AcmeFaultsTest {
         AcmeFixture fixture = new AcmeFixture();
         try (fixture) {
             fixture.ca.close();
-            assertThat(failure(fixture.issuer(), request(new MemoryJournal(), "a.example"))
-                            .kind())
-                    .isEqualTo(Kind.NETWORK);
+            IssueException failure = failure(fixture.issuer(), request(new MemoryJournal(), "a.example"));
+            assertThat(failure.kind()).isEqualTo(Kind.NETWORK);
+            assertThat(failure)
+                    .hasMessageContaining("the CA cannot be reached at " + fixture.ca.directory())
+                    .hasMessageContaining("refused");
         }
     }
 

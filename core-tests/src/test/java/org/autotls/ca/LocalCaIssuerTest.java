@@ -18,6 +18,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import org.autotls.CertificateBundle;
+import org.autotls.Identifier;
 import org.autotls.IssueException;
 import org.autotls.Issuer;
 import org.autotls.Revision;
@@ -88,6 +89,16 @@ class LocalCaIssuerTest extends IssuerContract {
         assertThat(bundle.leaf().getSubjectX500Principal().getName()).isEmpty();
         assertThat(bundle.leaf().getSerialNumber().bitLength()).isEqualTo(128);
         assertThat(bundle.leaf().getExtendedKeyUsage()).containsExactly("1.3.6.1.5.5.7.3.1");
+    }
+
+    @Test
+    void leaf_forLocalhost_isForTheLoopbackAddressesToo() throws Exception {
+        CertificateBundle local = await(issuer, request(Subject.of("localhost"), new MemoryJournal()));
+        assertThat(local.identifiers())
+                .containsExactlyInAnyOrder(
+                        Identifier.of("localhost"), Identifier.of("127.0.0.1"), Identifier.of("::1"));
+        CertificateBundle other = await(issuer, request(Subject.of("a.example"), new MemoryJournal()));
+        assertThat(other.identifiers()).containsExactly(Identifier.of("a.example"));
     }
 
     @Test

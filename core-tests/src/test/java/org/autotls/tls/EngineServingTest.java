@@ -3,6 +3,7 @@ package org.autotls.tls;
 import java.io.IOException;
 import java.util.Optional;
 import javax.net.ssl.SSLEngine;
+import org.autotls.testkit.EngineServer;
 import org.autotls.testkit.ServingContract;
 import org.autotls.testkit.TlsTestServer;
 

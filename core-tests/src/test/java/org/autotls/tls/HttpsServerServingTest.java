@@ -1,16 +1,8 @@
 package org.autotls.tls;
 
-import com.sun.net.httpserver.HttpsConfigurator;
-import com.sun.net.httpserver.HttpsServer;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
-import java.nio.charset.StandardCharsets;
 import java.util.Optional;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.atomic.AtomicInteger;
-import javax.net.ssl.SSLContext;
+import org.autotls.testkit.HttpsTestServer;
 import org.autotls.testkit.ServingContract;
 import org.autotls.testkit.TlsTestServer;
 
@@ -19,48 +11,11 @@ class HttpsServerServingTest extends ServingContract {
 
     @Override
     protected TlsTestServer start() throws IOException {
-        return new Running(AutoTlsContext.create(index, name -> Optional.ofNullable(pending.get(name))));
+        return new HttpsTestServer(AutoTlsContext.create(index, name -> Optional.ofNullable(pending.get(name))));
     }
 
     @Override
     protected boolean seesPartialRecords() {
         return false;
-    }
-
-    private static final class Running implements TlsTestServer {
-
-        private final AtomicInteger conversations = new AtomicInteger();
-        private final ExecutorService threads = Executors.newCachedThreadPool();
-        private final HttpsServer server;
-
-        Running(SSLContext context) throws IOException {
-            server = HttpsServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 50);
-            server.setHttpsConfigurator(new HttpsConfigurator(context));
-            server.createContext("/", exchange -> {
-                conversations.incrementAndGet();
-                byte[] body = "ok\n".getBytes(StandardCharsets.US_ASCII);
-                exchange.sendResponseHeaders(200, body.length);
-                exchange.getResponseBody().write(body);
-                exchange.close();
-            });
-            server.setExecutor(threads);
-            server.start();
-        }
-
-        @Override
-        public int port() {
-            return server.getAddress().getPort();
-        }
-
-        @Override
-        public int conversations() {
-            return conversations.get();
-        }
-
-        @Override
-        public void close() {
-            server.stop(0);
-            threads.shutdownNow();
-        }
     }
 }

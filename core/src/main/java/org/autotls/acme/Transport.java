@@ -3,9 +3,9 @@ package org.autotls.acme;
 import static java.util.Objects.requireNonNull;
 
 import java.io.IOException;
+import java.math.BigDecimal;
 import java.net.URI;
 import java.net.http.HttpClient;
-import java.net.http.HttpConnectTimeoutException;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
@@ -14,7 +14,6 @@ import java.util.concurrent.CompletableFuture;
 import org.autotls.IssueException;
 import org.autotls.IssueException.Kind;
 import org.autotls.Scheduler;
-import org.autotls.Text;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -78,7 +77,7 @@ final class Transport {
         }
         Scheduler.Cancellable deadline = scheduler.schedule(timeout, () -> {
             IssueException late = new IssueException(
-                    Kind.SERVER, url + " did not answer in full within " + timeout.toMillis() + " ms");
+                    Kind.SERVER, "the CA did not answer in full within " + seconds(timeout) + " (a timeout): " + url);
             result.completeExceptionally(late);
             body.abort(late);
             sent.cancel(true);
@@ -95,6 +94,10 @@ final class Transport {
         return result;
     }
 
+    private static String seconds(Duration time) {
+        return BigDecimal.valueOf(time.toMillis(), 3).stripTrailingZeros().toPlainString() + " s";
+    }
+
     private static IssueException failure(URI url, @Nullable Throwable thrown) {
         Throwable cause = Async.unwrap(requireNonNull(thrown));
         if (cause instanceof IssueException known) {
@@ -102,16 +105,8 @@ final class Transport {
         }
         // The client throws IllegalArgumentException for a Content-Length that it cannot hold: the server's fault.
         boolean network = cause instanceof IOException && !(cause instanceof BoundedBody.TooLargeException);
-        String what = cause instanceof HttpConnectTimeoutException ? "connecting took too long" : name(cause);
-        return new IssueException(network ? Kind.NETWORK : Kind.SERVER, url + ": " + what, cause);
-    }
-
-    private static String name(Throwable cause) {
-        Throwable root = cause;
-        for (int depth = 0; depth < 10 && root.getMessage() == null && root.getCause() != null; depth++) {
-            root = root.getCause();
-        }
-        String message = root.getMessage();
-        return root.getClass().getSimpleName() + (message == null ? "" : ", " + Text.escape(message));
+        return network
+                ? new IssueException(Kind.NETWORK, Unreachable.describe(url, cause), cause)
+                : new IssueException(Kind.SERVER, url + ": " + Unreachable.name(cause), cause);
     }
 }

@@ -14,19 +14,24 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
 import java.util.Arrays;
+import java.util.Collection;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
 import org.autotls.CertificateBundle;
+import org.autotls.Identifier;
 import org.autotls.IssueException;
 import org.autotls.IssueRequest;
 import org.autotls.Issuer;
 import org.autotls.Revision;
 import org.autotls.StateStore;
 import org.autotls.StoreException;
+import org.autotls.Subject;
 import org.autotls.Text;
 import org.autotls.internal.Certificates;
 import org.autotls.internal.DurableFiles;
@@ -39,7 +44,7 @@ import org.slf4j.LoggerFactory;
  * must be told to trust its root, see {@link #trustInstructions}.
  *
  * <p>The root (10 years) signs intermediates only (1 year, a new one when a third of that is left), which sign leaves
- * (7 days unless told otherwise). Both keys are made once, by whichever process of the store
+ * (7 days unless told otherwise). A leaf for {@code localhost} is also for 127.0.0.1 and ::1. Both keys are made once, by whichever process of the store
  * comes first, and kept under {@code ca/root} and {@code ca/intermediate}. Who can read them can pass for any server to
  * those who trust the root.
  *
@@ -51,7 +56,12 @@ public final class LocalCaIssuer implements Issuer {
     /** The name of the root's file beside the certificates: not {@code .pem}, so that no reader takes it for an entry. */
     public static final String ROOT_FILE = "local-ca.crt";
 
+    /** This machine, as seen from itself: a leaf for it is for the loopback addresses, too. */
+    public static final String LOCALHOST = "localhost";
+
     private static final Logger LOG = LoggerFactory.getLogger(LocalCaIssuer.class);
+
+    private static final List<Identifier> LOOPBACK = List.of(Identifier.of("127.0.0.1"), Identifier.of("::1"));
 
     private static final int DEFAULT_LIFETIME_DAYS = 7;
     private static final String ROOT = "ca/root";
@@ -136,9 +146,17 @@ public final class LocalCaIssuer implements Issuer {
                 intermediate,
                 now.minus(backdated),
                 earlier(now.plus(lifetime), intermediate.notAfter()),
-                request.subject(),
+                names(request.subject()),
                 pair.getPublic());
         return CertificateBundle.of(pair.getPrivate(), List.of(leaf, intermediate.certificate()));
+    }
+
+    private static Collection<Identifier> names(Subject subject) {
+        Set<Identifier> names = new LinkedHashSet<>(subject.identifiers());
+        if (names.contains(Identifier.of(LOCALHOST))) {
+            names.addAll(LOOPBACK);
+        }
+        return names;
     }
 
     /**

@@ -8,12 +8,12 @@ import java.security.PublicKey;
 import java.security.SecureRandom;
 import java.security.cert.X509Certificate;
 import java.time.Instant;
+import java.util.Collection;
 import java.util.Date;
 import java.util.HexFormat;
 import javax.security.auth.x500.X500Principal;
 import org.autotls.Identifier;
 import org.autotls.KeyType;
-import org.autotls.Subject;
 import org.bouncycastle.asn1.x509.BasicConstraints;
 import org.bouncycastle.asn1.x509.ExtendedKeyUsage;
 import org.bouncycastle.asn1.x509.Extension;
@@ -75,10 +75,15 @@ final class Signing {
     }
 
     /** A leaf's only names are in its subjectAltName, critical since the subject is empty (RFC 5280 §4.2.1.6). */
-    X509Certificate leaf(CertificateAuthority issuer, Instant from, Instant until, Subject subject, PublicKey key) {
+    X509Certificate leaf(
+            CertificateAuthority issuer,
+            Instant from,
+            Instant until,
+            Collection<Identifier> identifiers,
+            PublicKey key) {
         JcaX509v3CertificateBuilder builder =
                 builder(issuer.certificate().getSubjectX500Principal(), from, until, new X500Principal(""), key);
-        GeneralName[] names = subject.identifiers().stream()
+        GeneralName[] names = identifiers.stream()
                 .map(identifier -> new GeneralName(
                         identifier.type() == Identifier.Type.IP ? GeneralName.iPAddress : GeneralName.dNSName,
                         identifier.value()))

@@ -9,6 +9,7 @@ import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.Locale;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
@@ -17,6 +18,7 @@ import java.util.concurrent.SynchronousQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
+import org.autotls.Text;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -70,7 +72,8 @@ public final class Http01Server implements AutoCloseable {
             socket.bind(address, BACKLOG);
         } catch (IOException e) {
             socket.close();
-            BindException told = new BindException("cannot listen for http-01 on " + address + ": " + e.getMessage());
+            BindException told = new BindException(
+                    "cannot listen for http-01 on port " + address.getPort() + ": " + reason(address, e));
             told.initCause(e);
             throw told;
         }
@@ -78,8 +81,22 @@ public final class Http01Server implements AutoCloseable {
         Thread accepting = new Thread(server::accept, "autotls-http-01-accept");
         accepting.setDaemon(true);
         accepting.start();
-        LOG.info("Answering http-01 challenges on {}", server.address());
+        LOG.info("answering http-01 challenges on port {}", server.address().getPort());
         return server;
+    }
+
+    private static String reason(InetSocketAddress address, IOException cause) {
+        String said = String.valueOf(cause.getMessage());
+        String lower = said.toLowerCase(Locale.ROOT);
+        if (lower.contains("permission denied")) {
+            return "this user may not use a port below 1024. One of these helps: start it from a systemd unit with"
+                    + " AmbientCapabilities=CAP_NET_BIND_SERVICE; give the java binary the right (setcap"
+                    + " cap_net_bind_service=+ep); or listen on a high port to which port " + address.getPort()
+                    + " is redirected";
+        }
+        return lower.contains("already in use")
+                ? "it is taken by another program; 'ss -ltnp sport = :" + address.getPort() + "' shows which"
+                : Text.escape(said);
     }
 
     /**

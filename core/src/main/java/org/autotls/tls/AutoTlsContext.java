@@ -35,6 +35,11 @@ import org.jspecify.annotations.Nullable;
  *   <li>A ClientHello may come in any number of segments and records, up to 32 KiB.
  * </ul>
  *
+ * <p>With the module {@code autotls-conscrypt} on the class path, connections are served by Conscrypt's engine instead, which
+ * takes a fraction of the processor time for a full handshake and keeps all of the above; what it cannot do is left to the
+ * JDK's, connection by connection. The system property {@code autotls.engine=jdk} keeps the JDK's engine for all of them.
+ * It is read when a context is made.
+ *
  * <p>Left to the server: a deadline for the whole handshake, and sending what the engine wraps after it refused.
  *
  * <p>{@link #getServerSocketFactory} is refused with {@link UnsupportedOperationException}: an SSLSocket offers no place to
@@ -100,12 +105,14 @@ public final class AutoTlsContext extends SSLContext {
         private final SSLContext jdk;
         private final HandshakePolicy policy;
         private final ClientTrust trust;
+        private final ServingEngines.Maker others;
         private final SSLParameters clientDefaults;
 
         Spi(SSLContext jdk, HandshakePolicy policy, ClientTrust trust) {
             this.jdk = jdk;
             this.policy = policy;
             this.trust = trust;
+            this.others = EngineChoice.of(trust.managers());
             this.clientDefaults = jdk.getDefaultSSLParameters();
         }
 
@@ -127,7 +134,7 @@ public final class AutoTlsContext extends SSLContext {
         }
 
         private SSLEngine engine(SSLEngine delegate) {
-            return new AutoTlsEngine(delegate, policy, trust, clientDefaults);
+            return new AutoTlsEngine(delegate, policy, trust, others, clientDefaults);
         }
 
         @Override

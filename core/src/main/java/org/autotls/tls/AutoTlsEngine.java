@@ -2,6 +2,7 @@ package org.autotls.tls;
 
 import java.nio.ByteBuffer;
 import java.util.List;
+import java.util.Optional;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLEngineResult;
 import javax.net.ssl.SSLEngineResult.HandshakeStatus;
@@ -23,7 +24,8 @@ import org.slf4j.LoggerFactory;
  *
  * <ul>
  *   <li>SERVING: the chosen entry is pinned to the JDK's engine, which gets the hello and from then on everything. A client
- *       without server name gets an engine of its own context, so that its session is not resumed under any name.
+ *       without server name gets an engine of its own context, so that its session is not resumed under any name. Where
+ *       {@link ServingEngines} of another library are there, theirs takes the place of the JDK's.
  *   <li>VALIDATION: an engine that knows the challenge's certificate and {@code acme-tls/1} takes the place of the JDK's.
  *       When its handshake is done it is closed; the server sees a handshake that never finished.
  *   <li>REFUSED: the server is told to wrap, and gets the alert. Nothing is thrown: several servers close without sending
@@ -48,6 +50,7 @@ final class AutoTlsEngine extends DelegatingEngine {
 
     private final HandshakePolicy policy;
     private final ClientTrust trust;
+    private final ServingEngines.Maker others;
     private final SSLParameters clientDefaults;
     private final ClientHelloReader reader = new ClientHelloReader();
 
@@ -63,10 +66,16 @@ final class AutoTlsEngine extends DelegatingEngine {
     /** Validation: the handshake is done, and the engine is closing. */
     private boolean validated;
 
-    AutoTlsEngine(SSLEngine delegate, HandshakePolicy policy, ClientTrust trust, SSLParameters clientDefaults) {
+    AutoTlsEngine(
+            SSLEngine delegate,
+            HandshakePolicy policy,
+            ClientTrust trust,
+            ServingEngines.Maker others,
+            SSLParameters clientDefaults) {
         super(delegate);
         this.policy = policy;
         this.trust = trust;
+        this.others = others;
         this.clientDefaults = clientDefaults;
         delegate.setUseClientMode(false);
         delegate.setSSLParameters(TlsDefaults.applyTo(delegate.getSSLParameters()));
@@ -153,15 +162,24 @@ final class AutoTlsEngine extends DelegatingEngine {
                     "Answering the CA's tls-alpn-01 validation of {}",
                     hello.serverName().orElse(""));
         } else if (decision instanceof HandshakeDecision.Serve serve) {
-            if (!serve.isNamed()) {
-                continueWith(SingleUseEngines.create(serve.entry().bundle(), trust.managers()));
-            }
-            serve.pinTo(delegate);
-            if (trust.required()) {
-                delegate.setNeedClientAuth(true);
-            }
+            serve(serve, hello);
             phase = Phase.SERVING;
         }
+    }
+
+    private void serve(HandshakeDecision.Serve serve, ClientHello hello) {
+        if (trust.required()) {
+            delegate.setNeedClientAuth(true); // first, since the settings go with the connection to any other engine
+        }
+        Optional<SSLEngine> other = others.make(serve.entry(), hello, delegate.getSSLParameters());
+        if (other.isPresent()) {
+            continueWith(other.get());
+            return;
+        }
+        if (!serve.isNamed()) {
+            continueWith(SingleUseEngines.create(serve.entry().bundle(), trust.managers()));
+        }
+        serve.pinTo(delegate);
     }
 
     private void refuse(TlsAlert answer, String reason) {

@@ -63,6 +63,11 @@ public final class CertificateIndex {
         return Optional.ofNullable(exact == null && dot > 0 ? byIdentifier.get("*" + name.substring(dot)) : exact);
     }
 
+    /** Finds what is served for an identifier of a leaf, which may be a wildcard. */
+    Optional<IndexEntry> findIdentifier(Identifier identifier) {
+        return Optional.ofNullable(byIdentifier.get(identifier.value()));
+    }
+
     /**
      * Finds what to serve on an IP address to a client that sends no server name, as clients do that connect to an address
      * (RFC 6066 §3, RFC 8738).

@@ -5,7 +5,7 @@ import java.util.Optional;
 
 /**
  * What the choice of a certificate needs of a ClientHello (RFC 8446 §4.1.2): the server name, the application protocols and
- * whether TLS 1.3 is offered. Immutable. {@link ClientHelloReader} makes it.
+ * whether TLS 1.3 is offered, and what else decides which engine can serve it. Immutable. {@link ClientHelloReader} makes it.
  */
 public final class ClientHello {
 
@@ -16,12 +16,21 @@ public final class ClientHello {
     private final Optional<String> serverName;
     private final List<String> applicationProtocols;
     private final boolean offersTls13;
+    private final boolean takesTickets;
+    private final int length;
 
-    ClientHello(Optional<String> rawServerName, List<String> applicationProtocols, boolean offersTls13) {
+    ClientHello(
+            Optional<String> rawServerName,
+            List<String> applicationProtocols,
+            boolean offersTls13,
+            boolean takesTickets,
+            int length) {
         this.rawServerName = rawServerName;
         this.serverName = rawServerName.flatMap(ServerName::normalise);
         this.applicationProtocols = List.copyOf(applicationProtocols);
         this.offersTls13 = offersTls13;
+        this.takesTickets = takesTickets;
+        this.length = length;
     }
 
     /**
@@ -67,5 +76,24 @@ public final class ClientHello {
      */
     public boolean offersTls13() {
         return offersTls13;
+    }
+
+    /**
+     * Tells whether the client takes session tickets before TLS 1.3 (RFC 5077 §3.2). One that does not can be resumed only
+     * from sessions that the server remembers.
+     *
+     * @return whether it sent the extension
+     */
+    public boolean takesTickets() {
+        return takesTickets;
+    }
+
+    /**
+     * Returns how long the message is.
+     *
+     * @return bytes, with its 4-byte header and without those of records
+     */
+    public int length() {
+        return length;
     }
 }

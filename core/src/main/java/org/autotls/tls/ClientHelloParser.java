@@ -20,8 +20,10 @@ final class ClientHelloParser {
 
     private static final int SERVER_NAME = 0;
     private static final int ALPN = 16;
+    private static final int SESSION_TICKET = 35;
     private static final int SUPPORTED_VERSIONS = 43;
     private static final int HOST_NAME = 0;
+    private static final int MESSAGE_HEADER = 4;
     private static final int VERSION_AND_RANDOM = 2 + 32;
     private static final int MAX_SESSION_ID = 32;
     private static final short TLS_1_3 = 0x0304;
@@ -29,11 +31,13 @@ final class ClientHelloParser {
     private Optional<String> serverName = Optional.empty();
     private List<String> applicationProtocols = List.of();
     private boolean tls13;
+    private boolean tickets;
 
     private ClientHelloParser() {}
 
     static Peek parse(ByteBuffer body) {
         ClientHelloParser parser = new ClientHelloParser();
+        int length = MESSAGE_HEADER + body.remaining();
         try {
             parser.read(body);
         } catch (Malformed e) {
@@ -41,7 +45,8 @@ final class ClientHelloParser {
         } catch (BufferUnderflowException e) {
             return new Peek.Refused(TlsAlert.DECODE_ERROR, "the ClientHello is shorter than its lengths say");
         }
-        return new Peek.Hello(new ClientHello(parser.serverName, parser.applicationProtocols, parser.tls13));
+        return new Peek.Hello(
+                new ClientHello(parser.serverName, parser.applicationProtocols, parser.tls13, parser.tickets, length));
     }
 
     private void read(ByteBuffer body) throws Malformed {
@@ -69,6 +74,7 @@ final class ClientHelloParser {
         switch (type) {
             case SERVER_NAME -> serverName(body);
             case ALPN -> applicationProtocols(body);
+            case SESSION_TICKET -> tickets = true;
             case SUPPORTED_VERSIONS -> supportedVersions(body);
             default -> {}
         }

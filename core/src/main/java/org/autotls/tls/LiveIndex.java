@@ -116,7 +116,8 @@ public final class LiveIndex {
     }
 
     /**
-     * Serves a bundle to clients that send no server name (txsni's {@code DEFAULT.pem}); without it they are refused.
+     * Serves a bundle to clients that send no server name (txsni's {@code DEFAULT.pem}, the embedded CA's {@code localhost});
+     * without it they are refused.
      *
      * @param bundle any; it need not be one of those served by name
      * @throws IllegalArgumentException if the leaf carries acmeIdentifier
@@ -133,6 +134,9 @@ public final class LiveIndex {
 
     /** Refuses clients that send no server name, as at first. */
     public synchronized void removeFallback() {
+        if (fallback.isEmpty()) {
+            return;
+        }
         fallback.ifPresent(this::retire);
         fallback = Optional.empty();
         publish();
@@ -146,6 +150,29 @@ public final class LiveIndex {
      */
     public Optional<IndexEntry> findAlias(String alias) {
         return Optional.ofNullable(byAlias.get(alias));
+    }
+
+    /**
+     * Tells whether handshakes get a bundle for each of its names. For a name that another entry covers, too, the other may
+     * be served, if it was issued later.
+     *
+     * @param subject what it is stored as
+     * @param bundle known by its serial number
+     * @return whether it is served
+     */
+    public boolean serves(Subject subject, CertificateBundle bundle) {
+        IndexEntry entry;
+        CertificateIndex snapshot;
+        synchronized (this) {
+            entry = entries.get(subject);
+            snapshot = current;
+        }
+        return entry != null
+                && entry.bundle().serial().equals(bundle.serial())
+                && entry.identifiers().stream()
+                        .allMatch(identifier -> snapshot.findIdentifier(identifier)
+                                .filter(found -> !found.bundle().notBefore().isBefore(bundle.notBefore()))
+                                .isPresent());
     }
 
     private boolean add(Subject subject, CertificateBundle bundle) {

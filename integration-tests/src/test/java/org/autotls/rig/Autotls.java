@@ -1,16 +1,22 @@
 package org.autotls.rig;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 
 /** The command of this repository, {@code ./autotls}, run as its users run it, on the JDK that runs the tests. */
 final class Autotls {
 
     /** From the start of the process to its first useful line, on a machine that has other work. */
     static final Duration START_LIMIT = Duration.ofSeconds(30);
+
+    private static final int NOBODY = 65_534;
 
     private Autotls() {}
 
@@ -20,6 +26,31 @@ final class Autotls {
         command.add(Repository.root().resolve("autotls").toString());
         command.addAll(List.of(arguments));
         return ChildProcess.start(directory, environment(), command);
+    }
+
+    /**
+     * Starts it as a user without rights. A test that runs as root becomes nobody, and gives {@code directory} away with all
+     * that is in it; one that does not is such a user already.
+     */
+    static ChildProcess startUnprivileged(Path directory, String... arguments) {
+        List<String> command = new ArrayList<>();
+        if (System.getProperty("user.name").equals("root")) {
+            giveAway(directory);
+            command.addAll(List.of("setpriv", "--reuid=" + NOBODY, "--regid=" + NOBODY, "--clear-groups"));
+        }
+        command.add(Repository.root().resolve("autotls").toString());
+        command.addAll(List.of(arguments));
+        return ChildProcess.start(directory, environment(), command);
+    }
+
+    private static void giveAway(Path directory) {
+        try (Stream<Path> all = Files.walk(directory)) {
+            for (Path path : all.toList()) {
+                Files.setAttribute(path, "unix:uid", NOBODY);
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     /** Starts it under strace, which kills the whole program at the given call of a system call. */

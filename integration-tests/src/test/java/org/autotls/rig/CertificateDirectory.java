@@ -15,7 +15,8 @@ final class CertificateDirectory {
 
     private final Path path;
 
-    private CertificateDirectory(Path path) {
+    /** One that exists. */
+    CertificateDirectory(Path path) {
         this.path = path;
     }
 

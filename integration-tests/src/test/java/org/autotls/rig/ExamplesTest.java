@@ -2,9 +2,12 @@ package org.autotls.rig;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Tag;
@@ -64,10 +67,35 @@ class ExamplesTest {
                     () -> OpensslClient.connect(ca.tlsPort(), "a.example", ca.issuerRoot())
                             .verified(),
                     () -> server + " does not serve its certificate; it printed:\n" + example.output());
-            String line = Curl.trusting(ca.issuerRoot()).body("a.example", ca.tlsPort(), "/", "--http2");
-            assertThat(line).contains("Hello from ").contains(" over ");
+            assertThat(greeting(server, Curl.trusting(ca.issuerRoot()), ca.tlsPort()))
+                    .contains("Hello from ")
+                    .contains(" over ");
             assertThat(example.terminate()).isIn(0, 143);
         }
+    }
+
+    private String greeting(String server, Curl curl, int port) {
+        if (!server.equals("grpc")) {
+            return curl.body("a.example", port, "/", "--http2");
+        }
+        // gRPC answers calls only: a POST of messages, each behind a byte of flags and a length of four. Here an empty
+        // one.
+        Path message = scratch.resolve("message");
+        try {
+            Files.write(message, new byte[5]);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        List<String> call =
+                List.of("--http2", "--header", "Content-Type: application/grpc", "--header", "TE: trailers");
+        List<String> options = new ArrayList<>(call);
+        options.addAll(List.of("--data-binary", "@" + message, "--include"));
+        String answer = curl.body("a.example", port, "/autotls.Greeter/Greet", options.toArray(String[]::new));
+        assertThat(answer)
+                .startsWith("HTTP/2 200")
+                .contains("content-type: application/grpc")
+                .contains("grpc-status: 0");
+        return answer;
     }
 
     @ParameterizedTest
@@ -92,7 +120,7 @@ class ExamplesTest {
     }
 
     private ChildProcess start(String... arguments) {
-        List<String> command = new java.util.ArrayList<>(List.of(program()));
+        List<String> command = new ArrayList<>(List.of(program()));
         command.addAll(List.of(arguments));
         return ChildProcess.start(scratch, Map.of("JAVA_HOME", System.getProperty("java.home")), command);
     }

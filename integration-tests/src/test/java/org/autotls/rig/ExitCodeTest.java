@@ -7,6 +7,7 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.List;
 import java.util.stream.Stream;
@@ -77,6 +78,64 @@ class ExitCodeTest {
         assertThat(left()).containsExactly("site");
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"tcp:%d", "tcp:0 --http-port %d"})
+    void web_portThatNeedsARight_saysWhatHelps(String where) throws IOException {
+        int port = firstFreePort() - 1;
+        if (port < 1) {
+            return; // on this machine every user may use every port
+        }
+        String[] words = where.formatted(port).split(" ");
+        try (ChildProcess web = Autotls.startUnprivileged(
+                scratch,
+                Stream.concat(
+                                Stream.of("web", "--path", "site", "--port", "local:certs:" + words[0]),
+                                Stream.of(words).skip(1))
+                        .toArray(String[]::new))) {
+            assertThat(web.exit(LIMIT)).as(web.output()).isEqualTo(BIND);
+            assertThat(complaints(web))
+                    .singleElement()
+                    .asString()
+                    .contains("" + port, "CAP_NET_BIND_SERVICE", "setcap");
+        }
+        assertThat(left()).containsExactly("site");
+    }
+
+    private static int firstFreePort() throws IOException {
+        return Integer.parseInt(Files.readString(Path.of("/proc/sys/net/ipv4/ip_unprivileged_port_start"))
+                .strip());
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "web --port lets:certs:tcp:0 --path site --agree-tos",
+                "web --port local:certs:tcp:0 --path site",
+                "run --certs certs --local",
+                "issue a.example --certs certs --local",
+                "names add a.example --certs certs"
+            })
+    void directoryThatCannotBeWritten_isNamed(String command) throws IOException {
+        Path certs = Files.createDirectory(scratch.resolve("certs"));
+        Files.setPosixFilePermissions(certs, PosixFilePermissions.fromString("r-xr-xr-x"));
+        try (ChildProcess refused = Autotls.startUnprivileged(scratch, command.split(" "))) {
+            assertThat(refused.exit(LIMIT)).as(refused.output()).isEqualTo(DIRECTORY);
+            assertThat(complaints(refused)).singleElement().asString().contains("certs");
+        }
+        assertThat(certs).isEmptyDirectory();
+    }
+
+    @Test
+    void web_httpPortTaken_saysWhichAndMakesNoDirectory() throws IOException {
+        try (ServerSocket taken = new ServerSocket(0);
+                ChildProcess web =
+                        web("local:certs:tcp:0:interface=127.0.0.1", "--http-port", "" + taken.getLocalPort())) {
+            assertThat(web.exit(LIMIT)).as(web.output()).isEqualTo(BIND);
+            assertThat(complaints(web)).singleElement().asString().contains("port " + taken.getLocalPort());
+        }
+        assertThat(left()).containsExactly("site");
+    }
+
     @Test
     void issue_caUnreachable_saysWhich() {
         CertificateDirectory certs = CertificateDirectory.asking(scratch.resolve("certs"));
@@ -93,8 +152,64 @@ class ExitCodeTest {
                 "--http-port",
                 Integer.toString(Ports.free()))) {
             assertThat(issue.exit(LIMIT)).as(issue.output()).isEqualTo(CA);
-            assertThat(issue.output()).contains(Integer.toString(nobody)).doesNotContain("\tat ");
+            assertThat(complaints(issue))
+                    .singleElement()
+                    .asString()
+                    .contains(
+                            "a.example", "the CA cannot be reached at https://localhost:" + nobody + "/dir", "refused");
         }
+        assertThat(certs.entry("a.example")).doesNotExist();
+        assertThat(certs.path().resolve("client.key")).doesNotExist();
+    }
+
+    @Test
+    void issue_caNotTrusted_namesTheOption() {
+        CertificateDirectory certs = CertificateDirectory.asking(scratch.resolve("certs"));
+        try (PebbleCa ca = PebbleCa.on(PebbleBinary.installed()).start(scratch.resolve("ca"));
+                ChildProcess issue = Autotls.start(
+                        scratch,
+                        "issue",
+                        "a.example",
+                        "--certs",
+                        certs.path().toString(),
+                        "--acme",
+                        ca.acme().toString(),
+                        "--agree-tos",
+                        "--http-port",
+                        Integer.toString(ca.httpPort()))) {
+            assertThat(issue.exit(LIMIT)).as(issue.output()).isEqualTo(CA);
+            assertThat(complaints(issue))
+                    .singleElement()
+                    .asString()
+                    .contains(ca.acme().toString(), "--acme-root FILE");
+        }
+    }
+
+    /** A server does not end because a CA is down: it says so, goes on, and ends when it is asked to. */
+    @ParameterizedTest
+    @ValueSource(strings = {"web", "run"})
+    void server_caUnreachable_saysSoAndGoesOn(String command) {
+        CertificateDirectory certs = CertificateDirectory.asking(scratch.resolve("certs"), "a.example");
+        String url = "https://localhost:" + Ports.free() + "/dir";
+        String http = Integer.toString(Ports.free());
+        try (ChildProcess server = command.equals("web")
+                ? web("acme:" + url.replace(":", "\\:") + ":certs:tcp:" + Ports.free(), "--agree-tos")
+                : Autotls.start(
+                        scratch, "run", "--certs", "certs", "--acme", url, "--agree-tos", "--http-port", http)) {
+            server.line("a\\.example.*cannot be reached at " + url + ".*refused.*next try", LIMIT);
+            server.line("PANIC.*a\\.example", LIMIT);
+            server.line(command.equals("web") ? "Serving site" : "Keeping certificates", LIMIT);
+            assertThat(server.terminate()).as(server.output()).isZero();
+            assertThat(server.output()).doesNotContain("\tat ");
+        }
+        assertThat(certs.entry("a.example")).isEmptyFile();
+    }
+
+    /** The lines that are no mere information. */
+    private static List<String> complaints(ChildProcess process) {
+        return process.lines().stream()
+                .filter(line -> !line.contains(" INFO ") && !line.startsWith("Picked up "))
+                .toList();
     }
 
     @Test
@@ -114,10 +229,12 @@ class ExitCodeTest {
                         "--http-port",
                         Integer.toString(ca.httpPort()))) {
             assertThat(issue.exit(LIMIT)).as(issue.output()).isEqualTo(CA);
-            assertThat(issue.output()).contains("--agree-tos").doesNotContain("\tat ");
+            assertThat(complaints(issue)).singleElement().asString().contains("--agree-tos", "a.example");
             assertThat(ca.log().stream().filter(line -> line.contains("accounts in memory")))
                     .isEmpty();
         }
+        assertThat(certs.path().resolve("client.key")).doesNotExist();
+        assertThat(certs.entry("a.example")).doesNotExist();
     }
 
     @Test

@@ -2,6 +2,10 @@ package org.autotls.rig;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -41,7 +45,7 @@ class WebTest {
     }
 
     @Test
-    void web_local_needsNothing() {
+    void web_local_needsNothing() throws Exception {
         int port = Ports.free();
         Path certs = scratch.resolve("certs");
         try (ChildProcess web =
@@ -50,8 +54,22 @@ class WebTest {
             web.line("local-ca\\.crt", Autotls.START_LIMIT);
             awaitServed(web, port, "localhost", root);
             assertThat(Curl.trusting(root).body("localhost", port, "/")).isEqualTo("it works");
+            assertThat(Curl.trusting(root).body("127.0.0.1", port, "/")).isEqualTo("it works");
+            for (String host : List.of("localhost", "127.0.0.1")) { // no server name is sent for an address
+                assertThat(byHttpClient(host, port, root)).isEqualTo("it works\n");
+            }
             assertThat(web.terminate()).isZero();
         }
+    }
+
+    private static String byHttpClient(String host, int port, Path root) throws Exception {
+        HttpClient client = HttpClient.newBuilder()
+                .sslContext(Tls.trusting(Certificates.parse(Repository.read(root))))
+                .build();
+        HttpRequest request = HttpRequest.newBuilder(URI.create("https://" + host + ":" + port + "/"))
+                .timeout(Duration.ofSeconds(20))
+                .build();
+        return client.send(request, BodyHandlers.ofString()).body();
     }
 
     @ParameterizedTest

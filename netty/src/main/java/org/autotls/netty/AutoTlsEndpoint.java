@@ -7,6 +7,8 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandler;
 import io.netty.channel.EventLoopGroup;
 import io.netty.handler.ssl.SslContext;
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -51,7 +53,9 @@ public final class AutoTlsEndpoint {
     private static final Duration PATIENCE = Duration.ofSeconds(10);
 
     private final ListenAddress address;
+    // At most one of the two is set.
     private final @Nullable AutoTlsBuilder autoTls;
+    private final @Nullable AutoTls open;
     private final List<String> applicationProtocols;
     private final Transport transport;
     private final InheritedSockets inherited;
@@ -62,8 +66,19 @@ public final class AutoTlsEndpoint {
             List<String> applicationProtocols,
             Transport transport,
             InheritedSockets inherited) {
+        this(address, autoTls, null, applicationProtocols, transport, inherited);
+    }
+
+    private AutoTlsEndpoint(
+            ListenAddress address,
+            @Nullable AutoTlsBuilder autoTls,
+            @Nullable AutoTls open,
+            List<String> applicationProtocols,
+            Transport transport,
+            InheritedSockets inherited) {
         this.address = requireNonNull(address, "address");
         this.autoTls = autoTls;
+        this.open = open;
         this.applicationProtocols = List.copyOf(applicationProtocols);
         this.transport = transport;
         this.inherited = inherited;
@@ -102,6 +117,17 @@ public final class AutoTlsEndpoint {
                 address, autoTls, List.of(), Transport.preferred(), InheritedSockets.ofThisProcess());
     }
 
+    /** Makes an endpoint over what is open already and is closed by its owner; begins to issue when the address is bound. */
+    static AutoTlsEndpoint over(ListenAddress address, AutoTls open) {
+        return new AutoTlsEndpoint(
+                address,
+                null,
+                requireNonNull(open, "autoTls"),
+                List.of(),
+                Transport.preferred(),
+                InheritedSockets.ofThisProcess());
+    }
+
     /**
      * Offers application protocols by ALPN (RFC 7301). Default: none, and clients that offer some are served without.
      *
@@ -109,13 +135,14 @@ public final class AutoTlsEndpoint {
      * @return an endpoint that does
      */
     public AutoTlsEndpoint withApplicationProtocols(String... protocols) {
-        return new AutoTlsEndpoint(address, autoTls, List.of(protocols), transport, inherited);
+        return new AutoTlsEndpoint(address, autoTls, open, List.of(protocols), transport, inherited);
     }
 
     /**
      * Sets what an endpoint string cannot say, such as the e-mail address and the consent to the CA's terms.
      *
-     * @param settings applied to the builder at once; not called if the endpoint has no TLS
+     * @param settings applied to the builder at once; not called if the endpoint has no TLS, or was made from
+     *     an {@link AutoTls} that is open
      * @return this
      */
     public AutoTlsEndpoint configure(Consumer<? super AutoTlsBuilder> settings) {
@@ -141,7 +168,7 @@ public final class AutoTlsEndpoint {
      *     {@link io.netty.channel.ChannelInitializer} is. It may see a connection before its handshake is complete
      * @return completes with the port when the first check is done; fails with {@link ListenException},
      *     {@link org.autotls.StoreException} or {@link IllegalArgumentException}, and then nothing is left bound or running.
-     *     Cancelling it has no effect: close the port
+     *     Cancelling its {@code CompletableFuture} closes the port, if it listens already, before {@code cancel} returns
      */
     public CompletionStage<ListeningPort> listen(ChannelHandler application) {
         requireNonNull(application, "application");
@@ -173,22 +200,34 @@ public final class AutoTlsEndpoint {
         AutoTls running = null;
         try {
             channel = new ServerSockets(transport, inherited).open(address, bootstrap(group, connections));
-            running = autoTls == null ? null : autoTls.start();
+            running = autoTls == null
+                    ? open
+                    : servedOn(channel.localAddress(), autoTls).start();
+            if (open != null) {
+                open.startIssuing();
+            }
             SslContext tls = running == null ? null : tls(running);
             connections.serve(address.proxyProtocol() ? HEADER_DEADLINE : Duration.ZERO, tls, application);
             channel.config().setAutoRead(true);
             LOG.info("listening on {}", address);
-            return new ListeningPort(address, channel, group, running);
+            return new ListeningPort(address, channel, group, running, running != open);
         } catch (RuntimeException | Error e) {
             if (channel != null) {
                 channel.close().awaitUninterruptibly();
             }
-            if (running != null) {
+            if (running != null && running != open) {
                 running.close();
             }
             group.shutdownGracefully(0, 1, TimeUnit.SECONDS);
             throw e;
         }
+    }
+
+    /** Behind a load balancer, clients know another port than this one. */
+    private AutoTlsBuilder servedOn(SocketAddress bound, AutoTlsBuilder builder) {
+        return bound instanceof InetSocketAddress tcp && !address.proxyProtocol()
+                ? builder.servedOn(tcp.getPort())
+                : builder;
     }
 
     private static ServerBootstrap bootstrap(EventLoopGroup group, Connections connections) {
@@ -200,6 +239,11 @@ public final class AutoTlsEndpoint {
     }
 
     private static void completeWhenChecked(ListeningPort port, CompletableFuture<ListeningPort> listening) {
+        var unused = listening.whenComplete((ready, failure) -> {
+            if (listening.isCancelled()) {
+                port.close();
+            }
+        });
         Optional<AutoTls> running = port.autoTls();
         if (running.isEmpty()) {
             listening.complete(port);
@@ -216,7 +260,7 @@ public final class AutoTlsEndpoint {
                                 : failure);
             }
         });
-        if (running.get().index().current().size() > 0) {
+        if (!listening.isDone() && running.get().index().current().size() > 0) {
             port.executor().schedule(() -> listening.complete(port), PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
         }
     }

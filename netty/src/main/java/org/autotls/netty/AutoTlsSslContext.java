@@ -10,11 +10,13 @@ import io.netty.handler.ssl.OpenSsl;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.handler.ssl.SslProvider;
+import io.netty.util.ReferenceCountUtil;
 import io.netty.util.concurrent.ImmediateExecutor;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Executor;
+import java.util.stream.Stream;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLSessionContext;
 import javax.net.ssl.TrustManager;
@@ -47,13 +49,20 @@ import org.autotls.tls.LiveIndex;
  * SslHandler}, under the same name, once the ClientHello is there; so ask the pipeline for the handler, not the other way round.
  * What was set on the first one's engine and handler before is passed on (except {@link SslHandler#setWrapDataSize}).
  *
- * <p>With the JDK's engine, {@link #newEngine} gives engines that do the same. With BoringSSL it gives engines that choose the
- * certificate and refuse unknown names, but do not answer {@code acme-tls/1}, do not resume, nor know a deadline (gRPC uses such
- * engines; give it the JDK provider, or use another challenge). Neither do handlers for STARTTLS resume.
+ * <p>With the JDK's engine, {@link #newEngine} gives engines that do the same. With BoringSSL it refuses, unless {@link
+ * Builder#bareEngines} was asked for: those engines choose the certificate and refuse unknown names, but do not answer {@code
+ * acme-tls/1}, do not resume, nor know a deadline. gRPC makes its own handlers over such engines; give it the JDK provider.
+ * Neither do handlers for STARTTLS resume.
  *
  * <p><b>Threads.</b> Immutable; safe for many threads.
  */
 public final class AutoTlsSslContext extends SslContext {
+
+    private static final String NO_ENGINES =
+            "engines of BoringSSL without our handlers do not answer acme-tls/1 and know no"
+                    + " deadline; for gRPC use AutoTlsGrpc, elsewhere newHandler or SslProvider.JDK (or ask for bareEngines() if"
+                    + " no certificate depends on tls-alpn-01)";
+    private static final int CALLERS = 3;
 
     private final SslContext web;
     private final LiveIndex index;
@@ -61,12 +70,14 @@ public final class AutoTlsSslContext extends SslContext {
     private final Duration handshakeTimeout;
     private final boolean isNative;
     private final Optional<ResumableEngines> resumable;
+    private final boolean bareEngines;
 
     private AutoTlsSslContext(Builder builder) {
         this.index = builder.index;
         this.policy = new HandshakePolicy(builder.index, builder.challenges);
         this.handshakeTimeout = builder.handshakeTimeout;
         this.isNative = builder.provider != SslProvider.JDK;
+        this.bareEngines = builder.bareEngines;
         this.web = isNative ? WebContexts.boringSsl(builder) : WebContexts.jdk(builder);
         this.resumable = isNative && builder.clientAuth == ClientAuth.NONE
                 ? Optional.of(new ResumableEngines(WebContexts.boringSsl(builder)))
@@ -109,6 +120,7 @@ public final class AutoTlsSslContext extends SslContext {
         private Duration handshakeTimeout = Duration.ofSeconds(10);
         private ClientAuth clientAuth = ClientAuth.NONE;
         private Optional<TrustManager> trust = Optional.empty();
+        private boolean bareEngines;
 
         private Builder(LiveIndex index, ChallengeCertificates challenges) {
             this.index = index;
@@ -177,6 +189,18 @@ public final class AutoTlsSslContext extends SslContext {
         }
 
         /**
+         * Lets {@link #newEngine} give engines of BoringSSL, for software that makes handlers of its own, as gRPC does. On
+         * those connections {@code acme-tls/1} is not answered, so certificates have to come by another challenge, and there
+         * is no deadline but the software's own. Default: refused, since a renewal would fail months later.
+         *
+         * @return this
+         */
+        public Builder bareEngines() {
+            bareEngines = true;
+            return this;
+        }
+
+        /**
          * Makes the context.
          *
          * @return a context for servers
@@ -226,6 +250,10 @@ public final class AutoTlsSslContext extends SslContext {
     @Override
     @SuppressWarnings("deprecation") // SslContext's own
     public ApplicationProtocolNegotiator applicationProtocolNegotiator() {
+        // gRPC asks when the context is given to it: a better moment to say no than its first connection.
+        if (isNative && !bareEngines && StackWalker.getInstance().walk(AutoTlsSslContext::isAskedByGrpc)) {
+            throw new UnsupportedOperationException(NO_ENGINES);
+        }
         return web.applicationProtocolNegotiator();
     }
 
@@ -244,8 +272,18 @@ public final class AutoTlsSslContext extends SslContext {
         return guarded(web.newEngine(allocator, peerHost, peerPort));
     }
 
+    private static boolean isAskedByGrpc(Stream<StackWalker.StackFrame> frames) {
+        return frames.skip(1)
+                .limit(CALLERS)
+                .anyMatch(frame -> frame.getClassName().startsWith("io.grpc.netty."));
+    }
+
     private SSLEngine guarded(SSLEngine engine) {
         if (isNative) {
+            if (!bareEngines) {
+                ReferenceCountUtil.release(engine);
+                throw new UnsupportedOperationException(NO_ENGINES);
+            }
             WebContexts.forbidResumption(engine);
             KnownNames.guard(engine, index);
         }

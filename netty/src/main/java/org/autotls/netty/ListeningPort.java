@@ -15,7 +15,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * An endpoint that listens. Closing it stops the issuing service too.
+ * An endpoint that listens. Closing it stops the issuing service too, unless that was there before the endpoint.
  *
  * <p><b>Threads.</b> Safe for many threads.
  */
@@ -27,14 +27,21 @@ public final class ListeningPort implements AutoCloseable {
     private final Channel channel;
     private final EventLoopGroup group;
     private final @Nullable AutoTls autoTls;
+    private final boolean closesAutoTls;
     private final AtomicBoolean closing = new AtomicBoolean();
     private final CompletableFuture<Void> closed = new CompletableFuture<>();
 
-    ListeningPort(ListenAddress address, Channel channel, EventLoopGroup group, @Nullable AutoTls autoTls) {
+    ListeningPort(
+            ListenAddress address,
+            Channel channel,
+            EventLoopGroup group,
+            @Nullable AutoTls autoTls,
+            boolean closesAutoTls) {
         this.address = address;
         this.channel = channel;
         this.group = group;
         this.autoTls = autoTls;
+        this.closesAutoTls = closesAutoTls;
         group.terminationFuture().addListener(ended -> closed.complete(null));
     }
 
@@ -76,7 +83,7 @@ public final class ListeningPort implements AutoCloseable {
         }
         LOG.info("no longer listening on {}", address);
         channel.close();
-        if (autoTls != null) {
+        if (autoTls != null && closesAutoTls) {
             autoTls.close();
         }
         group.shutdownGracefully(0, 1, TimeUnit.SECONDS);

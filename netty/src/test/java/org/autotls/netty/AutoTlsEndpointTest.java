@@ -24,6 +24,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.GeneralSecurityException;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -40,6 +41,7 @@ import org.autotls.Subject;
 import org.autotls.endpoint.ListenAddress;
 import org.autotls.endpoint.ListenAddress.Family;
 import org.autotls.store.DirectoryStore;
+import org.autotls.testkit.FakeIssuer;
 import org.autotls.testkit.ManualClock;
 import org.autotls.testkit.TestCa;
 import org.junit.jupiter.api.AfterEach;
@@ -79,6 +81,56 @@ class AutoTlsEndpointTest {
     }
 
     @Test
+    void K5_httpPort_redirectsToThePortThatServes() throws Exception {
+        int http = freePort();
+        ListeningPort port =
+                listen(AutoTlsEndpoint.parse("local:" + temporary.resolve("certs") + ":tcp:0:interface=127.0.0.1")
+                        .configure(builder -> builder.httpPort(http)));
+
+        int served = ((InetSocketAddress) port.localAddress()).getPort();
+        assertThat(location(http, "localhost:" + http, "/a?b")).isEqualTo("https://localhost:" + served + "/a?b");
+        assertThat(location(http, "localhost", "//evil.example/"))
+                .isIn("", "https://localhost:" + served + "//evil.example/");
+        assertThat(location(http, "evil.example", "/")).isEmpty();
+        assertThat(location(http, "localhost@evil.example", "/")).isEmpty();
+    }
+
+    @Test
+    void httpPort_behindALoadBalancerOrToldOtherwise_redirectsElsewhere() throws Exception {
+        int http = freePort();
+        ListeningPort balanced = listen(
+                AutoTlsEndpoint.parse("local:" + temporary.resolve("certs") + ":haproxy:tcp:0:interface=127.0.0.1")
+                        .configure(builder -> builder.httpPort(http)));
+        assertThat(location(http, "localhost", "/")).isEqualTo("https://localhost/");
+        balanced.close();
+
+        int another = freePort();
+        listen(AutoTlsEndpoint.parse("local:" + temporary.resolve("certs") + ":tcp:0:interface=127.0.0.1")
+                .configure(builder -> builder.httpPort(another).httpsPort(9443)));
+        assertThat(location(another, "localhost", "/")).isEqualTo("https://localhost:9443/");
+    }
+
+    private static int freePort() throws IOException {
+        try (ServerSocket free = new ServerSocket(0)) {
+            return free.getLocalPort();
+        }
+    }
+
+    /** Where plain http is sent on to; empty if it is not. */
+    private static String location(int port, String host, String target) throws IOException {
+        try (Socket socket = EndpointClient.plain(new InetSocketAddress(port))) {
+            socket.getOutputStream()
+                    .write(("GET " + target + " HTTP/1.1\r\nHost: " + host + "\r\n\r\n").getBytes(US_ASCII));
+            return new String(socket.getInputStream().readAllBytes(), US_ASCII)
+                    .lines()
+                    .filter(line -> line.startsWith("Location: "))
+                    .map(line -> line.substring("Location: ".length()))
+                    .findFirst()
+                    .orElse("");
+        }
+    }
+
+    @Test
     void listen_unknownName_refused() throws Exception {
         ListeningPort port = listen(local());
 
@@ -110,6 +162,36 @@ class AutoTlsEndpointTest {
                         .issueCert(Subject.of("a.example"))
                         .toCompletableFuture())
                 .failsWithin(Duration.ofSeconds(10));
+    }
+
+    @Test
+    void listen_cancelledWhileTheCaIsAwaited_closesThePort() throws Exception {
+        int number = freePort();
+        FakeIssuer issuer = new FakeIssuer(new TestCa(), InstantSource.system(), Duration.ofDays(9));
+        issuer.hang();
+        AutoTlsBuilder builder = AutoTls.at(temporary).issuer(() -> issuer).names("a.example");
+        CompletableFuture<ListeningPort> listening = AutoTlsEndpoint.of(ListenAddress.Tcp.port(number), builder)
+                .listen(new Echo())
+                .toCompletableFuture();
+        while (issuer.inFlight() == 0) {
+            Thread.onSpinWait();
+        }
+
+        assertThat(listening.cancel(false)).isTrue();
+
+        eventuallyFree(number);
+    }
+
+    /** The port may have been about to listen when it was cancelled; then it is closed a moment later. */
+    private static void eventuallyFree(int number) {
+        long giveUp = System.nanoTime() + TimeUnit.SECONDS.toNanos(20);
+        while (true) {
+            try (ServerSocket free = new ServerSocket(number)) {
+                return;
+            } catch (IOException e) {
+                assertThat(System.nanoTime()).isLessThan(giveUp);
+            }
+        }
     }
 
     @Test

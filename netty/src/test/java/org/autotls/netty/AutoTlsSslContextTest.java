@@ -187,7 +187,7 @@ class AutoTlsSslContextTest {
             value = SslProvider.class,
             names = {"OPENSSL", "JDK"})
     void newEngine_refusesUnknownNames(SslProvider provider) throws SSLException {
-        AutoTlsSslContext context = builder().provider(provider).build();
+        AutoTlsSslContext context = builder().provider(provider).bareEngines().build();
         try (NettyTestServer server = NettyTestServer.overEngines(context::newEngine)) {
             TlsProbe probe = new TlsProbe(server.port());
             assertThat(probe.handshake("a.example", "TLSv1.3").protocol()).isEqualTo("TLSv1.3");
@@ -195,6 +195,17 @@ class AutoTlsSslContextTest {
                     .isInstanceOf(SSLException.class)
                     .hasMessageContaining("unrecognized_name");
         }
+    }
+
+    @Test
+    void newEngine_ofBoringSsl_isRefusedUnlessAskedFor() {
+        AutoTlsSslContext context = builder().provider(SslProvider.OPENSSL).build();
+        assertThatThrownBy(() -> context.newEngine(ByteBufAllocator.DEFAULT))
+                .isInstanceOf(UnsupportedOperationException.class)
+                .hasMessageContaining("acme-tls/1")
+                .hasMessageContaining("AutoTlsGrpc");
+        assertThatThrownBy(() -> context.newEngine(ByteBufAllocator.DEFAULT, "a.example", 443))
+                .isInstanceOf(UnsupportedOperationException.class);
     }
 
     @Test

@@ -49,7 +49,8 @@ import org.junit.jupiter.api.io.TempDir;
  */
 public abstract class ServerEndpointContract extends ServingContract {
 
-    private static final int HANDSHAKES = 10_000;
+    // Fewer suffice where the same code runs on another version of a server.
+    private static final int HANDSHAKES = Integer.getInteger("autotls.test.handshakes", 10_000);
     private static final int HANDSHAKES_FOR_EACH_SWAP = 10;
     private static final int STOP_SECONDS = 20;
 
@@ -189,7 +190,7 @@ public abstract class ServerEndpointContract extends ServingContract {
     @Test
     @Tag("rig")
     final void tenThousandHandshakesUnderSwaps_allSucceed() throws Exception {
-        SwapClients clients = new SwapClients(probe(), TlsProbe.trusting(ca.root()), "a.example");
+        SwapClients clients = new SwapClients(probe(), TlsProbe.trusting(ca.root()), "a.example", new ManualClock());
         clients.start(2);
         Optional<Throwable> failure = Optional.empty();
         while (failure.isEmpty() && clients.handshakes() < HANDSHAKES) {

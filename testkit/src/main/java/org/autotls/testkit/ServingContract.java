@@ -4,14 +4,19 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.DynamicTest.dynamicTest;
 
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.Random;
 import java.util.stream.Stream;
 import javax.net.ssl.SSLException;
 import org.autotls.CertificateBundle;
+import org.autotls.IssuingService;
 import org.autotls.KeyType;
+import org.autotls.ServiceListener;
+import org.autotls.StoredBundle;
 import org.autotls.Subject;
+import org.autotls.store.MemoryStore;
 import org.autotls.testkit.OpensslSessions.Outcome;
 import org.autotls.testkit.TlsProbe.Handshake;
 import org.autotls.tls.LiveIndex;
@@ -29,6 +34,8 @@ import org.junit.jupiter.api.io.TempDir;
 public abstract class ServingContract extends ClientHelloTable {
 
     private static final int SWAPS = 1000;
+    private static final int RENEWALS = 100;
+    private static final Duration RENEWED_LIFETIME = Duration.ofHours(6);
 
     /** Subclasses are made by JUnit. */
     protected ServingContract() {}
@@ -120,7 +127,7 @@ public abstract class ServingContract extends ClientHelloTable {
         List<CertificateBundle> bundles = Stream.generate(() -> ca.issue(FROM, LIFETIME, "a.example"))
                 .limit(SWAPS)
                 .toList();
-        SwapClients clients = new SwapClients(probe(), TlsProbe.trusting(ca.root()), "a.example");
+        SwapClients clients = new SwapClients(probe(), TlsProbe.trusting(ca.root()), "a.example", new ManualClock());
         clients.start(2);
         Optional<Throwable> failure = Optional.empty();
         for (CertificateBundle bundle : bundles) {
@@ -135,6 +142,51 @@ public abstract class ServingContract extends ClientHelloTable {
         assertThat(failure).isEmpty();
         assertThat(clients.failure()).isEmpty();
         assertThat(clients.handshakes()).isGreaterThanOrEqualTo(SWAPS);
+    }
+
+    /** As T8, but with certificates that live for six hours, on a clock that the test moves, and by the service itself. */
+    @Test
+    final void T8_aHundredRenewalsByTheService_failNoHandshake() throws Exception {
+        ManualClock clock = new ManualClock(); // the index keeps its own: its minute of grace is one of real handshakes
+        MemoryStore store = new MemoryStore(clock);
+        FakeIssuer issuer = new FakeIssuer(ca, clock, RENEWED_LIFETIME);
+        store.request(Subject.of("a.example"));
+        SwapClients clients = new SwapClients(probe(), TlsProbe.trustingAtAnyTime(ca.root()), "a.example", clock);
+        try (IssuingService service = renewing(store, issuer, clock)) {
+            service.start();
+            clients.start(2);
+            for (int renewal = 1; renewal <= RENEWALS; renewal++) {
+                clock.advance(
+                        RENEWED_LIFETIME.multipliedBy(8).dividedBy(15)); // half is left; the draw is over a thirtieth
+                CertificateBundle stored = store.find(Subject.of("a.example"))
+                        .flatMap(StoredBundle::bundle)
+                        .orElseThrow();
+                assertThat(issuer.calls()).isGreaterThan(renewal);
+                assertThat(stored.notAfter())
+                        .isAfter(clock.instant()
+                                .plus(RENEWED_LIFETIME.multipliedBy(2).dividedBy(5)));
+                clients.expect(stored.leaf().getSerialNumber());
+                assertThat(clients.awaitOneHandshake()).isEmpty();
+            }
+        }
+        clients.stop();
+        assertThat(clients.failure()).isEmpty();
+        assertThat(clients.handshakes()).isGreaterThanOrEqualTo(RENEWALS);
+    }
+
+    /** Everything on the thread that moves the clock. */
+    private IssuingService renewing(MemoryStore store, FakeIssuer issuer, ManualClock clock) {
+        return IssuingService.builder(store, store, () -> issuer)
+                .scheduler(clock)
+                .executor(Runnable::run)
+                .callbackExecutor(Runnable::run)
+                .listener(new ServiceListener() {
+                    @Override
+                    public void changed(StoredBundle entry) {
+                        entry.bundle().ifPresent(bundle -> index.put(entry.subject(), bundle));
+                    }
+                })
+                .build();
     }
 
     @TestFactory

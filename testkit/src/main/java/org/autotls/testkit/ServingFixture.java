@@ -97,6 +97,14 @@ abstract class ServingFixture {
     }
 
     /**
+     * Called when a test has changed the {@link #index} of a running server; returns when the change is served. Does nothing
+     * unless overridden, for servers that do not read the index itself.
+     *
+     * @throws Exception if the change cannot be passed on
+     */
+    protected void published() throws Exception {}
+
+    /**
      * Returns the probe of the running server.
      *
      * @return a client
@@ -131,6 +139,17 @@ abstract class ServingFixture {
      */
     protected boolean seesPartialRecords() {
         return true;
+    }
+
+    /**
+     * Tells whether the server cuts the bytes into records before its engine sees them. Then a record that is longer than one
+     * may be is waited for until the server's own time limit, and an empty one ends the connection without an alert. gRPC
+     * does, with Netty's {@code SslHandler}; it has no setting against it.
+     *
+     * @return false unless overridden
+     */
+    protected boolean cutsRecordsItself() {
+        return false;
     }
 
     /**

@@ -1,6 +1,9 @@
 package org.autotls.testkit;
 
 import java.math.BigInteger;
+import java.security.cert.X509Certificate;
+import java.time.Instant;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -12,8 +15,9 @@ import javax.net.ssl.SSLContext;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Clients that reconnect in a loop and look at the serial number. Serials grow, and a connection that begins after a swap
- * must show the new one or a later one. Used by one thread; the clients have their own.
+ * Clients that reconnect in a loop and look at the certificate. Serials grow, and a connection that begins after a swap must
+ * show the new one or a later one, which was valid at some moment of the handshake. Used by one thread; the clients have
+ * their own.
  */
 final class SwapClients {
 
@@ -22,6 +26,7 @@ final class SwapClients {
     private final TlsProbe probe;
     private final SSLContext context;
     private final String serverName;
+    private final InstantSource clock;
     private final List<Thread> threads = new ArrayList<>();
     private final Semaphore done = new Semaphore(0);
     private final AtomicInteger handshakes = new AtomicInteger();
@@ -29,10 +34,11 @@ final class SwapClients {
     private final AtomicReference<@Nullable Throwable> failure = new AtomicReference<>();
     private volatile boolean stopped;
 
-    SwapClients(TlsProbe probe, SSLContext context, String serverName) {
+    SwapClients(TlsProbe probe, SSLContext context, String serverName, InstantSource clock) {
         this.probe = probe;
         this.context = context;
         this.serverName = serverName;
+        this.clock = clock;
     }
 
     void start(int count) {
@@ -49,12 +55,14 @@ final class SwapClients {
         try {
             while (!stopped) {
                 BigInteger atLeast = least.get();
-                BigInteger seen = probe.handshake(context, serverName, parameters -> {
+                Instant begun = clock.instant();
+                X509Certificate leaf = probe.handshake(context, serverName, parameters -> {
                             parameters.setProtocols(new String[] {version});
                             return parameters;
                         })
-                        .leaf()
-                        .getSerialNumber();
+                        .leaf();
+                checkDates(leaf, begun, clock.instant());
+                BigInteger seen = leaf.getSerialNumber();
                 if (seen.compareTo(atLeast) < 0) {
                     throw new AssertionError("saw serial " + seen + " after " + atLeast + " was being served");
                 }
@@ -64,6 +72,15 @@ final class SwapClients {
         } catch (Throwable e) {
             failure.compareAndSet(null, e);
             done.release();
+        }
+    }
+
+    private static void checkDates(X509Certificate leaf, Instant from, Instant until) {
+        if (leaf.getNotBefore().toInstant().isAfter(until)
+                || !leaf.getNotAfter().toInstant().isAfter(from)) {
+            throw new AssertionError("between " + from + " and " + until + " a certificate was served that lasts from "
+                    + leaf.getNotBefore().toInstant() + " to "
+                    + leaf.getNotAfter().toInstant());
         }
     }
 

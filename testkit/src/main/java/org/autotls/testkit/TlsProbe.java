@@ -11,6 +11,7 @@ import java.net.SocketException;
 import java.net.SocketTimeoutException;
 import java.security.GeneralSecurityException;
 import java.security.KeyStore;
+import java.security.cert.CertificateException;
 import java.security.cert.X509Certificate;
 import java.util.List;
 import java.util.function.UnaryOperator;
@@ -248,6 +249,11 @@ public final class TlsProbe {
         }
     }
 
+    /** Makes a client that checks who signed the leaf, and leaves its dates to the caller, whose clock may be another. */
+    static SSLContext trustingAtAnyTime(X509Certificate root) {
+        return context(new TrustManager[] {new TrustSignature(root)});
+    }
+
     private static SSLContext context(TrustManager[] trust) {
         try {
             SSLContext context = SSLContext.getInstance("TLS");
@@ -258,14 +264,35 @@ public final class TlsProbe {
         }
     }
 
+    /** Trusts leaves that one key has signed. */
+    private static final class TrustSignature extends TrustAnyone {
+
+        private final X509Certificate root;
+
+        TrustSignature(X509Certificate root) {
+            this.root = root;
+        }
+
+        @Override
+        public void checkServerTrusted(X509Certificate[] chain, String type, Socket socket)
+                throws CertificateException {
+            try {
+                chain[0].verify(root.getPublicKey());
+            } catch (GeneralSecurityException e) {
+                throw new CertificateException("not signed by " + root.getSubjectX500Principal(), e);
+            }
+        }
+    }
+
     /** For probes: they look at the certificate themselves. */
-    private static final class TrustAnyone extends X509ExtendedTrustManager {
+    private static class TrustAnyone extends X509ExtendedTrustManager {
 
         @Override
         public void checkClientTrusted(X509Certificate[] chain, String type, Socket socket) {}
 
         @Override
-        public void checkServerTrusted(X509Certificate[] chain, String type, Socket socket) {}
+        public void checkServerTrusted(X509Certificate[] chain, String type, Socket socket)
+                throws CertificateException {}
 
         @Override
         public void checkClientTrusted(X509Certificate[] chain, String type, SSLEngine engine) {}

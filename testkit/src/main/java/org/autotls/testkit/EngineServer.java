@@ -1,4 +1,4 @@
-package org.autotls.tls;
+package org.autotls.testkit;
 
 import java.io.IOException;
 import java.io.InputStream;
@@ -17,10 +17,12 @@ import javax.net.ssl.SSLEngineResult;
 import javax.net.ssl.SSLEngineResult.HandshakeStatus;
 import javax.net.ssl.SSLEngineResult.Status;
 import javax.net.ssl.SSLException;
-import org.autotls.testkit.TlsTestServer;
 
-/** The plainest server that can be made of an SSLEngine: one thread for each connection, and the loop of the Javadoc. */
-final class EngineServer implements TlsTestServer {
+/**
+ * The plainest server that can be made of an SSLEngine: one thread for each connection, and the loop of the Javadoc. Answers
+ * the first bytes it gets and closes. Safe for many threads.
+ */
+public final class EngineServer implements TlsTestServer {
 
     private static final byte[] ANSWER = "HTTP/1.0 200 OK\r\n\r\nok\n".getBytes(StandardCharsets.US_ASCII);
 
@@ -30,7 +32,14 @@ final class EngineServer implements TlsTestServer {
     private final AtomicInteger conversations = new AtomicInteger();
     private final Set<Socket> open = ConcurrentHashMap.newKeySet();
 
-    EngineServer(SSLContext context, UnaryOperator<SSLEngine> settings) throws IOException {
+    /**
+     * Starts on a free port of the loopback address.
+     *
+     * @param context makes the engines
+     * @param settings may change an engine before its handshake
+     * @throws IOException if no port can be opened
+     */
+    public EngineServer(SSLContext context, UnaryOperator<SSLEngine> settings) throws IOException {
         this.context = context;
         this.settings = settings;
         this.listener = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());

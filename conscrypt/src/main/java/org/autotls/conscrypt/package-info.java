@@ -1,0 +1,5 @@
+/** Conscrypt's engine (BoringSSL) under {@link org.autotls.tls.AutoTlsContext}. */
+@NullMarked
+package org.autotls.conscrypt;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package org.autotls.conscrypt;
+
+import org.jspecify.annotations.NullMarked;
