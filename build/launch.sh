@@ -65,8 +65,12 @@ build() {
 install_app() {
     local fresh previous jar
     fresh="$(mktemp -d "$APP.XXXXXX")"
-    jar=("$HERE/$MODULE"/target/autotls-*.jar)
-    cp "$HERE/$MODULE"/target/lib/*.jar "${jar[@]}" "$fresh/"
+    if [[ -d "$HERE/$MODULE/target/quarkus-app" ]]; then # Quarkus has a layout of its own
+        cp -r "$HERE/$MODULE/target/quarkus-app/." "$fresh/"
+    else
+        jar=("$HERE/$MODULE"/target/autotls-*.jar)
+        cp "$HERE/$MODULE"/target/lib/*.jar "${jar[@]}" "$fresh/"
+    fi
     cp -p "$1" "$fresh/stamp"
     chmod 755 "$fresh" # who serves need not be who built; mktemp makes it 0700
     ln -sfn "$(basename "$fresh")" "$APP.new"

@@ -1,0 +1,5 @@
+/** Automatic TLS for Reactor Netty. */
+@NullMarked
+package org.autotls.reactornetty;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package org.autotls.reactornetty;
+
+import org.jspecify.annotations.NullMarked;

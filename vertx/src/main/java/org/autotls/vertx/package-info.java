@@ -1,0 +1,5 @@
+/** Automatic TLS for Vert.x. */
+@NullMarked
+package org.autotls.vertx;
+
+import org.jspecify.annotations.NullMarked;

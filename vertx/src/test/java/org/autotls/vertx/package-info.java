@@ -1,0 +1,4 @@
+@NullMarked
+package org.autotls.vertx;
+
+import org.jspecify.annotations.NullMarked;
