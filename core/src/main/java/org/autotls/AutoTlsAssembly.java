@@ -12,6 +12,7 @@ import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -378,6 +379,11 @@ final class AutoTlsAssembly {
         boolean ownPort = settings.httpPort() != AutoTlsSettings.NO_HTTP_PORT;
         responders.add(ownPort ? http01 : tlsAlpn01);
         responders.add(ownPort ? tlsAlpn01 : http01);
+        List<String> chosen = settings.challengeTypes();
+        if (!chosen.isEmpty()) {
+            responders.removeIf(responder -> !chosen.contains(responder.challengeType()));
+            responders.sort(Comparator.comparingInt(responder -> chosen.indexOf(responder.challengeType())));
+        }
         return responders;
     }
 

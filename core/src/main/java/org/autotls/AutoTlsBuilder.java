@@ -41,6 +41,7 @@ public final class AutoTlsBuilder {
     private final List<X509Certificate> roots = new ArrayList<>();
     private final List<Path> rootFiles = new ArrayList<>();
     private final List<Responder> responders = new ArrayList<>();
+    private List<String> challengeTypes = List.of();
     private Source source = new Source.Acme(List.of(AcmeDirectories.LETS_ENCRYPT));
     private String email = "";
     private boolean caChosen;
@@ -447,6 +448,18 @@ public final class AutoTlsBuilder {
     }
 
     /**
+     * Sets which challenge types are used, and which is tried first. Default: those of your own responders, and then
+     * tls-alpn-01 and http-01 (the other way round with {@link #httpPort}).
+     *
+     * @param types such as {@code dns-01}, in the order of preference; one that has no responder is refused
+     * @return this
+     */
+    public AutoTlsBuilder challengeTypes(String... types) {
+        this.challengeTypes = List.of(types);
+        return this;
+    }
+
+    /**
      * Requires of every client a certificate that one of these roots has signed (mutual TLS), whatever server this is.
      * Default: clients need none.
      *
@@ -524,6 +537,7 @@ public final class AutoTlsBuilder {
                 new AutoTlsSettings.Timing(checkInterval, reissueInterval, panicInterval),
                 keys,
                 responders,
+                challengeTypes,
                 httpPort,
                 httpsPort.orElse(servedPort),
                 scheduler,

@@ -9,6 +9,8 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 
@@ -22,6 +24,7 @@ import java.util.stream.Collectors;
  * @param timing when to check and renew
  * @param keys makes the key of each new certificate
  * @param responders the user's own, asked before ours
+ * @param challengeTypes which are used, best first; empty for all that have a responder
  * @param httpPort where http-01 is answered; {@link #NO_HTTP_PORT} for nowhere
  * @param httpsPort where plain http is redirected to
  * @param scheduler the only source of time
@@ -38,6 +41,7 @@ record AutoTlsSettings(
         Timing timing,
         Supplier<KeyPair> keys,
         List<Responder> responders,
+        List<String> challengeTypes,
         int httpPort,
         int httpsPort,
         Scheduler scheduler,
@@ -49,6 +53,7 @@ record AutoTlsSettings(
     /** http-01 is answered nowhere. */
     static final int NO_HTTP_PORT = -1;
 
+    private static final Set<String> BUILT_IN = Set.of("tls-alpn-01", "http-01");
     private static final int MAX_PORT = 65_535;
     private static final Duration MAX_TIMEOUT = Duration.ofHours(1);
 
@@ -56,10 +61,17 @@ record AutoTlsSettings(
     AutoTlsSettings {
         subjects = List.copyOf(subjects);
         responders = List.copyOf(responders);
+        challengeTypes = List.copyOf(challengeTypes);
         listeners = List.copyOf(listeners);
         if (source instanceof Source.ReadOnly && !subjects.isEmpty()) {
             throw new IllegalArgumentException(
                     "names " + subjects + ": nothing is asked for in a directory that is only read");
+        }
+        Set<String> answered = new TreeSet<>(BUILT_IN);
+        responders.forEach(responder -> answered.add(responder.challengeType()));
+        if (!answered.containsAll(challengeTypes)) {
+            throw new IllegalArgumentException(
+                    "challenge types " + challengeTypes + ": there are responders for " + answered);
         }
         if (httpPort != NO_HTTP_PORT && (httpPort < 0 || httpPort > MAX_PORT)) {
             throw new IllegalArgumentException("http port " + httpPort + ": expected 0 to " + MAX_PORT);

@@ -35,4 +35,15 @@ public interface Responder {
      * @throws IssueException if it could not be undone; the caller logs it
      */
     void cleanUp(Presentation presentation);
+
+    /**
+     * Undoes a {@link #present} whose result was lost in a crash, or that never began. Unless overridden, presents once more
+     * and cleans that up.
+     *
+     * @param challenge of this responder's type
+     * @throws IssueException if it could not be undone; the caller logs it
+     */
+    default void undo(Challenge challenge) {
+        cleanUp(present(challenge));
+    }
 }

@@ -2,6 +2,7 @@ package org.autotls.cli;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import org.autotls.AutoTlsBuilder;
 import org.autotls.KeyType;
 import org.autotls.Text;
@@ -34,6 +35,17 @@ final class CaOptions {
     private @Nullable Integer httpPort;
 
     @Option(
+            names = "--challenge",
+            paramLabel = "CHALLENGE",
+            description =
+                    "How to prove a name, in the order of preference (repeatable). Default: tls-alpn-01, and http-01 with"
+                            + " --http-port. tls-alpn-01 | http-01:PORT | dns-01:rfc2136:server=HOST\\:PORT:key=NAME:"
+                            + "secret-file=FILE[:algorithm=hmac-sha256] |"
+                            + " dns-01:exec:PROGRAM[:convention=lego|lego-raw|dehydrated|acme.sh]. Both dns-01 take"
+                            + " [:resolver=HOST\\:PORT][:propagation=SECONDS]. A wildcard needs dns-01.")
+    private List<String> challenges = List.of();
+
+    @Option(
             names = "--key-type",
             paramLabel = "TYPE",
             description = "The key of new certificates: ec-p256 (default), ec-p384, rsa-2048, rsa-3072, rsa-4096.")
@@ -48,9 +60,15 @@ final class CaOptions {
     @Mixin
     private IssuerOptions issuers = new IssuerOptions();
 
-    /** Tells whether http-01 has a port, so that no TLS port is needed for challenges. */
-    boolean answersHttp() {
-        return httpPort != null;
+    /**
+     * Tells whether challenges need a TLS port of their own.
+     *
+     * @throws org.autotls.endpoint.EndpointException if a challenge is not written as it should be
+     */
+    boolean needsTlsPort() {
+        return challenges.isEmpty()
+                ? httpPort == null
+                : ChallengeChoice.parse(challenges).asksTls();
     }
 
     /**
@@ -65,6 +83,9 @@ final class CaOptions {
         }
         if (httpPort != null) {
             builder.httpPort(checkedPort(httpPort));
+        }
+        if (!challenges.isEmpty()) {
+            ChallengeChoice.parse(challenges).apply(builder, httpPort != null);
         }
         if (keyType != null) {
             builder.keyType(KeyType.parse(keyType));

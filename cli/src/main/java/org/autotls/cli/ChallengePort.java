@@ -24,7 +24,8 @@ final class ChallengePort {
             paramLabel = "ADDRESS",
             description =
                     "Where to answer tls-alpn-01 challenges: tcp:PORT, tcp6:PORT, systemd:… or haproxy:…. The CA asks on"
-                            + " port 443. Default: tcp:443, or none with --local or --http-port.")
+                            + " port 443. Default: tcp:443, or none with --local or --http-port, or if no"
+                            + " --challenge is tls-alpn-01.")
     private @Nullable String port;
 
     /** What was started, to be closed. */

@@ -18,7 +18,7 @@ enum ExitCode {
     /** A port cannot be listened on. */
     BIND(4, "cannot listen on the port"),
     /** The CA cannot be used. */
-    CA(5, "the CA cannot be reached, or its terms are not agreed to"),
+    CA(5, "the CA or a DNS server cannot be reached or refuses us, or the CA's terms are not agreed to"),
     /** A fault of ours. */
     BUG(70, "a fault in autotls itself; please report it");
 

@@ -31,6 +31,8 @@ import picocli.CommandLine.Parameters;
             "Examples:",
             "  autotls issue www.example.com --certs /srv/certs --agree-tos",
             "  autotls issue a.example.com,b.example.com --certs /srv/certs --http-port 80 --staging --agree-tos",
+            "  autotls issue 'example.com,*.example.com' --certs /srv/certs --agree-tos"
+                    + " --challenge dns-01:exec:/etc/acme/dns_x.sh:convention=acme.sh",
             "  autotls issue localhost 127.0.0.1 --certs certs --local"
         })
 final class IssueCommand implements Callable<Integer> {
@@ -60,7 +62,7 @@ final class IssueCommand implements Callable<Integer> {
     public Integer call() {
         List<Subject> subjects =
                 names.stream().map(DomainNames::subject).distinct().toList();
-        boolean needsPort = !store.isLocal() && !ca.answersHttp();
+        boolean needsPort = !store.isLocal() && ca.needsTlsPort();
         try (ChallengePort.Running running =
                 challenges.start(ca.apply(store.builder().withoutSchedule()), needsPort, context.stop())) {
             IssuingService service = running.autoTls().service().orElseThrow();

@@ -68,7 +68,7 @@ final class RenewCommand implements Callable<Integer> {
             context.terminal().out().println("nothing is due");
             return ExitCode.OK.code();
         }
-        boolean needsPort = !store.isLocal() && !ca.answersHttp();
+        boolean needsPort = !store.isLocal() && ca.needsTlsPort();
         try (ChallengePort.Running running =
                 challenges.start(ca.apply(store.builder().withoutSchedule()), needsPort, context.stop())) {
             IssuingService service = running.autoTls().service().orElseThrow();

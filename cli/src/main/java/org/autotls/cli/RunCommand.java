@@ -42,7 +42,7 @@ final class RunCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         context.stop().serve();
-        boolean needsPort = !store.isLocal() && !ca.answersHttp();
+        boolean needsPort = !store.isLocal() && ca.needsTlsPort();
         try (ChallengePort.Running running = challenges.start(ca.apply(store.builder()), needsPort, context.stop())) {
             Logs.APP.info("Keeping certificates up to date; stop with SIGTERM.");
             context.stop().await();

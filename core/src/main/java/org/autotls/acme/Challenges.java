@@ -1,6 +1,9 @@
 package org.autotls.acme;
 
+import static java.util.Objects.requireNonNull;
+
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -21,8 +24,7 @@ import org.slf4j.LoggerFactory;
  * Chooses challenges, makes them answerable and undoes that (RFC 8555 §8), on the executor since responders may block.
  *
  * <p>What is about to be presented is in the journal before, and what presenting returned is after, so that a later run
- * undoes what a crash left: from the presentation, or, if the crash came between, by presenting again (no error by
- * contract) and undoing that.
+ * undoes what a crash left: from the presentation, or, if the crash came between, by {@link Responder#undo}.
  */
 final class Challenges {
 
@@ -38,6 +40,50 @@ final class Challenges {
         }
     }
 
+    /**
+     * One authorization on its way through its candidates.
+     *
+     * @param index the candidate at hand
+     * @param failure why the first candidate failed; null if none did
+     * @param last why the candidate at hand failed; null unless it was tried and did
+     * @param presentation what presenting the candidate at hand returned; null unless it was tried and succeeded
+     */
+    private record Try(
+            Authorization authorization,
+            List<Candidate> candidates,
+            int index,
+            @Nullable RuntimeException failure,
+            @Nullable RuntimeException last,
+            @Nullable Presentation presentation) {
+
+        Try(Authorization authorization, List<Candidate> candidates, int index, @Nullable RuntimeException failure) {
+            this(authorization, candidates, index, failure, null, null);
+        }
+
+        Candidate candidate() {
+            return candidates.get(index);
+        }
+
+        boolean succeeded() {
+            return presentation != null;
+        }
+
+        Chosen chosen() {
+            return new Chosen(authorization, candidate().offer());
+        }
+
+        Try with(Presentation done) {
+            return new Try(authorization, candidates, index, failure, null, requireNonNull(done, "presentation"));
+        }
+
+        Try with(RuntimeException thrown) {
+            return new Try(authorization, candidates, index, failure == null ? thrown : failure, thrown, null);
+        }
+    }
+
+    /** How many of one order's challenges are presented at a time. */
+    private static final int LANES = 10;
+
     private final Map<String, Responder> responders;
 
     /** Takes the responders in the user's order; the first of each challenge type wins. */
@@ -47,79 +93,117 @@ final class Challenges {
         this.responders = byType;
     }
 
-    /** Makes one challenge of each authorization answerable. */
+    /**
+     * Makes one challenge of each authorization answerable, several at a time: a responder may take minutes. Those whose
+     * responder fails go into a next round with their next best one.
+     */
     CompletableFuture<List<Chosen>> present(Issuance issuance, Signer account, List<Authorization> pending) {
         if (pending.isEmpty()) {
             return CompletableFuture.completedFuture(List.of());
         }
         return CompletableFuture.supplyAsync(
-                () -> {
-                    List<List<Candidate>> candidates = pending.stream()
-                            .map(authorization -> candidates(authorization, account.key()))
-                            .toList();
-                    issuance.recordNow(progress -> progress.withPublished(
-                            candidates.stream().map(c -> c.get(0).planned()).toList()));
-                    List<Chosen> chosen = new ArrayList<>();
-                    List<Published> published = new ArrayList<>();
-                    try {
-                        for (int i = 0; i < pending.size(); i++) {
-                            Offer offer = presentFirst(issuance, candidates.get(i), published);
-                            chosen.add(new Chosen(pending.get(i), offer));
-                        }
-                    } finally {
-                        issuance.recordNow(progress -> progress.withPublished(published));
-                    }
-                    return chosen;
-                },
-                issuance.executor());
+                        () -> pending.stream()
+                                .map(authorization ->
+                                        new Try(authorization, candidates(authorization, account.key()), 0, null))
+                                .toList(),
+                        issuance.executor())
+                .thenCompose(tries -> round(issuance, tries, List.of()));
     }
 
-    /** Undoes everything that is published, by this run or an earlier one. Never fails: failures are logged. */
+    /** The journal is written before and after a round, never during one. */
+    private CompletableFuture<List<Chosen>> round(Issuance issuance, List<Try> tries, List<Chosen> before) {
+        return issuance.record(progress -> progress.withPublished(
+                        tries.stream().map(one -> one.candidate().planned()).toList()))
+                .thenCompose(noted -> Async.inLanes(
+                        tries,
+                        LANES,
+                        one -> CompletableFuture.supplyAsync(() -> presentOne(issuance, one), issuance.executor())))
+                .thenCompose(tried -> issuance.record(progress -> noted(progress, tried))
+                        .thenCompose(noted -> {
+                            List<Chosen> chosen = new ArrayList<>(before);
+                            tried.stream()
+                                    .filter(Try::succeeded)
+                                    .map(Try::chosen)
+                                    .forEach(chosen::add);
+                            List<Try> again = tried.stream()
+                                    .filter(one -> !one.succeeded())
+                                    .map(Challenges::next)
+                                    .toList();
+                            return again.isEmpty()
+                                    ? CompletableFuture.completedFuture(chosen)
+                                    : round(issuance, again, chosen);
+                        }));
+    }
+
+    /** A responder that was interrupted may have left something: that stays planned, and is undone later. */
+    private static Progress noted(Progress progress, List<Try> tried) {
+        List<Published> done = tried.stream()
+                .filter(Try::succeeded)
+                .map(one -> one.candidate().planned().with(requireNonNull(one.presentation(), "presentation")))
+                .toList();
+        List<Published> failed = tried.stream()
+                .filter(one -> !one.succeeded() && !isStopped(one.last()))
+                .map(one -> one.candidate().planned())
+                .toList();
+        return progress.withPublished(done).withoutPublished(failed);
+    }
+
+    /**
+     * Undoes everything that is published, by this run or an earlier one. Never fails: failures are logged, and what could
+     * not be undone stays in the journal for the next run.
+     */
     CompletableFuture<Issuance> cleanUp(Issuance issuance, Signer account) {
-        if (issuance.progress().published().isEmpty()) {
+        List<Published> all = issuance.progress().published();
+        if (all.isEmpty()) {
             return CompletableFuture.completedFuture(issuance);
         }
-        return CompletableFuture.supplyAsync(
-                        () -> {
-                            issuance.progress().published().forEach(one -> cleanUp(one, account.key()));
-                            issuance.recordNow(Progress::withNothingPublished);
-                            return issuance;
-                        },
-                        issuance.executor())
+        List<Published> undone = Collections.synchronizedList(new ArrayList<>());
+        return Async.inLanes(
+                        all,
+                        LANES,
+                        one -> CompletableFuture.supplyAsync(
+                                () -> cleanUp(one, account.key()) && undone.add(one), issuance.executor()))
+                .thenCompose(done -> issuance.record(progress -> progress.withoutPublished(List.copyOf(undone))))
                 .exceptionally(failure -> {
                     LOG.warn("Could not note that the challenges of {} are undone", issuance.subject(), failure);
                     return issuance;
                 });
     }
 
-    private Offer presentFirst(Issuance issuance, List<Candidate> candidates, List<Published> published) {
-        @Nullable RuntimeException first = null;
-        for (Candidate candidate : candidates) {
+    private Try presentOne(Issuance issuance, Try one) {
+        Candidate candidate = one.candidate();
+        try {
             issuance.checkWanted();
-            if (first != null) {
-                issuance.recordNow(progress -> progress.withPublished(List.of(candidate.planned())));
-            }
-            try {
-                Presentation presentation = candidate.responder().present(candidate.challenge());
-                published.add(candidate.planned().with(presentation));
-                return candidate.offer();
-            } catch (RuntimeException e) {
-                LOG.warn(
-                        "{} for {} could not be made answerable: {}",
-                        candidate.offer().type(),
-                        candidate.challenge().identifier(),
-                        e.toString());
-                issuance.recordNow(progress -> progress.withoutPublished(List.of(candidate.planned())));
-                first = first == null ? e : first;
-            }
+            return one.with(candidate.responder().present(candidate.challenge()));
+        } catch (RuntimeException e) {
+            LOG.warn(
+                    "{} for {} could not be made answerable: {}",
+                    candidate.offer().type(),
+                    candidate.challenge().identifier(),
+                    e.toString());
+            return one.with(e);
         }
-        throw first instanceof IssueException known
-                ? known
+    }
+
+    /** The next best candidate. If there is none, or nobody wants it any more, the first failure is told. */
+    private static Try next(Try failed) {
+        RuntimeException first = requireNonNull(failed.failure(), "failure");
+        if (!isStopped(failed.last())
+                && failed.index() + 1 < failed.candidates().size()) {
+            return new Try(failed.authorization(), failed.candidates(), failed.index() + 1, first);
+        }
+        Candidate best = failed.candidates().get(0);
+        throw isStopped(failed.last()) || first instanceof IssueException
+                ? requireNonNull(isStopped(failed.last()) ? failed.last() : first, "failure")
                 : new IssueException(
                         Kind.UNPROVED,
-                        "the " + candidates.get(0).offer().type() + " responder failed for "
-                                + candidates.get(0).challenge().identifier(),
+                        "the " + best.offer().type() + " responder failed for "
+                                + best.challenge().identifier(),
                         first);
+    }
+
+    private static boolean isStopped(@Nullable RuntimeException failure) {
+        return failure instanceof IssueException known && known.kind() == Kind.STOPPED;
     }
 
     /** The challenges that we can answer, best first; at least one. */
@@ -151,16 +235,22 @@ final class Challenges {
         }
     }
 
-    private void cleanUp(Published one, AccountKey key) {
+    private boolean cleanUp(Published one, AccountKey key) {
         Responder responder = responders.get(one.type());
         if (responder == null) {
             LOG.warn("Nothing is configured that could undo {} for {}", one.type(), one.identifier());
-            return;
+            return false;
         }
         try {
-            responder.cleanUp(one.presented() ? one.presentation() : responder.present(again(one, key)));
+            if (one.presented()) {
+                responder.cleanUp(one.presentation());
+            } else {
+                responder.undo(again(one, key));
+            }
+            return true;
         } catch (RuntimeException e) {
-            LOG.warn("Could not undo {} for {}", one.type(), one.identifier(), e);
+            LOG.warn("Could not undo {} for {}; the next run tries again", one.type(), one.identifier(), e);
+            return false;
         }
     }
 

@@ -123,10 +123,6 @@ record Progress(String directory, String order, String key, List<Published> publ
         return new Progress(directory, order, key, left);
     }
 
-    Progress withNothingPublished() {
-        return new Progress(directory, order, key, List.of());
-    }
-
     private static String required(JsonObject json, String name) {
         return json.text(name).orElseThrow(() -> new IllegalArgumentException("there is no '" + name + "'"));
     }

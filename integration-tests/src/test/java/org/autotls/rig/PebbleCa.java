@@ -64,6 +64,7 @@ final class PebbleCa implements AutoCloseable {
         private String moreProfiles = "";
         private final Map<String, String> macKeys = new TreeMap<>();
         private Duration lifetime = Duration.ofDays(90);
+        private String dnsServer = "";
 
         private Settings(PebbleBinary binary) {
             this.binary = binary;
@@ -110,6 +111,12 @@ final class PebbleCa implements AutoCloseable {
         /** Offers this many chains more, to other roots. */
         Settings alternateRoots(int number) {
             environment.put("PEBBLE_ALTERNATE_ROOTS", Integer.toString(number));
+            return this;
+        }
+
+        /** Asks this DNS server, {@code HOST:PORT}, for everything; by default one that answers 127.0.0.1. */
+        Settings dnsServer(String server) {
+            this.dnsServer = server;
             return this;
         }
 
@@ -228,8 +235,8 @@ final class PebbleCa implements AutoCloseable {
     }
 
     private List<String> pebbleCommand() {
-        return List.of(
-                settings.binary.pebble().toString(), "-config", "pebble.json", "-dnsserver", loopback(ports.dns()));
+        String dns = settings.dnsServer.isEmpty() ? loopback(ports.dns()) : settings.dnsServer;
+        return List.of(settings.binary.pebble().toString(), "-config", "pebble.json", "-dnsserver", dns);
     }
 
     private List<String> dnsCommand() {

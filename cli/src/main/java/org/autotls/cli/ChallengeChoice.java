@@ -1,0 +1,146 @@
+package org.autotls.cli;
+
+import java.net.InetSocketAddress;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.autotls.AutoTlsBuilder;
+import org.autotls.Text;
+import org.autotls.endpoint.EndpointArguments;
+import org.autotls.endpoint.EndpointDescription;
+import org.autotls.endpoint.EndpointDescription.Field;
+import org.autotls.endpoint.EndpointException;
+
+/**
+ * What {@code --challenge} says, each time that it is given: which challenges are answered and how, best first. Written in
+ * the grammar of endpoint strings. Immutable; parsing opens and reads nothing.
+ */
+final class ChallengeChoice {
+
+    private static final String TLS = "tls-alpn-01";
+    private static final String HTTP = "http-01";
+    private static final String DNS = "dns-01";
+    private static final String HTTP_USAGE = "http-01:PORT";
+
+    /** Sets up a builder for one type. */
+    private interface Setup {
+        void apply(AutoTlsBuilder builder);
+    }
+
+    private final Map<String, Setup> byType;
+
+    private ChallengeChoice(Map<String, Setup> byType) {
+        this.byType = byType;
+    }
+
+    /**
+     * Reads them.
+     *
+     * @throws EndpointException with the string, the column and what was expected
+     */
+    static ChallengeChoice parse(List<String> texts) {
+        Map<String, Setup> byType = new LinkedHashMap<>();
+        for (String text : texts) {
+            EndpointDescription description = EndpointDescription.parse(text);
+            Field type = description.prefix();
+            if (byType.put(type.value(), setup(description)) != null) {
+                throw new EndpointException(
+                        text, type.column(), "expected each challenge type once, found " + type.value() + " again");
+            }
+        }
+        return new ChallengeChoice(byType);
+    }
+
+    /** Tells whether tls-alpn-01 is among them, which needs a port. */
+    boolean asksTls() {
+        return byType.containsKey(TLS);
+    }
+
+    /**
+     * Sets the builder up.
+     *
+     * @param httpPortGiven whether {@code --http-port} was given as well
+     * @throws CommandFailure if a file cannot be read, or http-01 has two ports
+     */
+    void apply(AutoTlsBuilder builder, boolean httpPortGiven) {
+        if (httpPortGiven && byType.containsKey(HTTP)) {
+            throw new CommandFailure(
+                    ExitCode.USAGE, "--http-port and --challenge http-01:PORT say the same; give one of them");
+        }
+        byType.values().forEach(setup -> setup.apply(builder));
+        List<String> types = new ArrayList<>(byType.keySet());
+        if (httpPortGiven) {
+            types.add(HTTP);
+        }
+        builder.challengeTypes(types.toArray(String[]::new));
+    }
+
+    private static Setup setup(EndpointDescription description) {
+        Field type = description.prefix();
+        return switch (type.value()) {
+            case TLS -> {
+                EndpointArguments.of(description, TLS);
+                yield builder -> {};
+            }
+            case HTTP -> http(description);
+            case DNS -> dns(description);
+            default -> throw description.refuse(type, "tls-alpn-01, http-01:PORT or dns-01:…");
+        };
+    }
+
+    private static Setup http(EndpointDescription description) {
+        String expected = "a port from 0 to 65535";
+        EndpointArguments arguments = EndpointArguments.of(description, HTTP_USAGE, "port");
+        int port = arguments.number(arguments.require("port", expected), 10, 0, 65_535, expected);
+        return builder -> builder.httpPort(port);
+    }
+
+    private static Setup dns(EndpointDescription description) {
+        String expected = "a way to write TXT records: rfc2136 or exec";
+        EndpointDescription way = description.rest(1, expected);
+        DnsChoice choice = switch (way.prefix().value()) {
+            case "rfc2136" -> DnsChoice.rfc2136(way);
+            case "exec" -> DnsChoice.exec(way);
+            default -> throw way.refuse(way.prefix(), expected);
+        };
+        return builder -> builder.responder(choice.responder());
+    }
+
+    /** Reads {@code HOST}, {@code HOST:PORT} or {@code [ADDRESS]:PORT}. */
+    static InetSocketAddress server(EndpointDescription description, Field field) {
+        String text = field.value();
+        String expected = "a DNS server, HOST or HOST\\:PORT, its colons written '\\:'";
+        int bracket = text.startsWith("[") ? text.indexOf(']') : -1;
+        boolean bareV6 = bracket < 0 && text.indexOf(':') != text.lastIndexOf(':');
+        int colon = bareV6 ? -1 : text.indexOf(':', Math.max(0, bracket));
+        String host = (colon < 0 ? text : text.substring(0, colon)).replaceAll("^\\[|]$", "");
+        String port = colon < 0 ? "53" : text.substring(colon + 1);
+        if (!host.matches("[A-Za-z0-9.:%-]+") || !port.matches("[0-9]{1,5}") || Integer.parseInt(port) > 65_535) {
+            throw description.refuse(field, expected);
+        }
+        return InetSocketAddress.createUnresolved(host, Integer.parseInt(port));
+    }
+
+    /** Reads a path. */
+    static Path path(EndpointDescription description, Field field, String expected) {
+        try {
+            return Path.of(field.value());
+        } catch (InvalidPathException e) {
+            throw description.refuse(field, expected);
+        }
+    }
+
+    /** Looks a server's address up. */
+    static InetSocketAddress resolved(InetSocketAddress server) {
+        InetSocketAddress resolved = new InetSocketAddress(server.getHostString(), server.getPort());
+        if (resolved.isUnresolved()) {
+            throw new CommandFailure(
+                    ExitCode.USAGE,
+                    "--challenge: the DNS server " + Text.escape(server.getHostString()) + " has no address");
+        }
+        return resolved;
+    }
+}

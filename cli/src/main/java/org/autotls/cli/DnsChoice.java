@@ -1,0 +1,145 @@
+package org.autotls.cli;
+
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.Optional;
+import java.util.function.Function;
+import java.util.stream.Stream;
+import org.autotls.DnsRecords;
+import org.autotls.Responder;
+import org.autotls.Scheduler;
+import org.autotls.Text;
+import org.autotls.endpoint.EndpointArguments;
+import org.autotls.endpoint.EndpointDescription;
+import org.autotls.endpoint.EndpointDescription.Field;
+import org.autotls.responder.Dns01Responder;
+import org.autotls.responder.HookConvention;
+import org.autotls.responder.HookRecords;
+import org.autotls.rfc2136.DnsClient;
+import org.autotls.rfc2136.Rfc2136Records;
+import org.autotls.rfc2136.TsigKey;
+
+/**
+ * How dns-01 writes, asks and waits. Immutable; files are read and names resolved by {@link #responder} only.
+ *
+ * @param server that takes updates and so knows the zone; empty for a hook
+ * @param resolver asked before the system's; empty if there is none
+ * @param propagation how long values may take to spread; zero not to wait
+ * @param records makes the writer, given the server (resolved) and who is asked
+ */
+record DnsChoice(
+        Optional<InetSocketAddress> server,
+        Optional<InetSocketAddress> resolver,
+        Duration propagation,
+        Function<DnsClient, DnsRecords> records) {
+
+    private static final String COMMON = "[:resolver=HOST\\:PORT][:propagation=SECONDS]";
+    private static final String UPDATES =
+            "dns-01:rfc2136:server=HOST\\:PORT:key=NAME:secret-file=FILE[:algorithm=hmac-sha256]" + COMMON;
+    private static final String EXEC =
+            "dns-01:exec:PROGRAM[:convention=lego|lego-raw|dehydrated|acme.sh][:timeout=SECONDS]" + COMMON;
+    private static final int DEFAULT_PROPAGATION = 120;
+    private static final long MAX_SECRET_FILE = 65_536;
+
+    static DnsChoice rfc2136(EndpointDescription description) {
+        EndpointArguments arguments = EndpointArguments.of(
+                description, UPDATES, "server", "key", "secret-file", "algorithm", "resolver", "propagation");
+        Field serverField = arguments.require("server", "server=HOST\\:PORT, which takes updates");
+        InetSocketAddress server = ChallengeChoice.server(description, serverField);
+        String key = arguments.require("key", "key=NAME, the TSIG key's name").value();
+        String expected = "secret-file=FILE with the key's secret";
+        Path file = ChallengeChoice.path(description, arguments.require("secret-file", expected), expected);
+        String algorithm = arguments.find("algorithm").map(Field::value).orElse(TsigKey.DEFAULT_ALGORITHM);
+        arguments.find("algorithm").filter(field -> !isAlgorithm(field.value())).ifPresent(field -> {
+            throw description.refuse(field, "a TSIG algorithm such as hmac-sha256");
+        });
+        return new DnsChoice(
+                Optional.of(server),
+                resolver(description, arguments),
+                propagation(arguments),
+                dns -> new Rfc2136Records(
+                        ChallengeChoice.resolved(server), key(key, algorithm, file), dns, Scheduler.system()));
+    }
+
+    static DnsChoice exec(EndpointDescription description) {
+        EndpointArguments arguments =
+                EndpointArguments.of(description, EXEC, "program", "convention", "timeout", "resolver", "propagation");
+        String expected = "the path of a program";
+        Path program = ChallengeChoice.path(description, arguments.require("program", expected), expected);
+        HookConvention convention = arguments
+                .find("convention")
+                .map(field -> convention(description, field))
+                .orElse(HookConvention.LEGO);
+        Duration limit =
+                Duration.ofSeconds(seconds(arguments, "timeout", 1, (int) HookRecords.DEFAULT_LIMIT.toSeconds()));
+        return new DnsChoice(
+                Optional.empty(),
+                resolver(description, arguments),
+                propagation(arguments),
+                dns -> new HookRecords(program, convention, limit));
+    }
+
+    /**
+     * Makes the responder.
+     *
+     * @throws CommandFailure if the secret cannot be read, or a server has no address
+     */
+    Responder responder() {
+        DnsClient dns = new DnsClient(Stream.of(resolver, server)
+                .flatMap(Optional::stream)
+                .map(ChallengeChoice::resolved)
+                .toList());
+        return new Dns01Responder(records.apply(dns), dns, Scheduler.system(), propagation);
+    }
+
+    private static TsigKey key(String name, String algorithm, Path file) {
+        try {
+            if (Files.size(file) > MAX_SECRET_FILE) {
+                throw new CommandFailure(ExitCode.DIRECTORY, shown(file) + " is too long for a TSIG secret");
+            }
+            return TsigKey.parse(name, algorithm, Files.readString(file));
+        } catch (IllegalArgumentException e) {
+            throw new CommandFailure(ExitCode.DIRECTORY, shown(file) + ": " + e.getMessage());
+        } catch (IOException e) {
+            throw new CommandFailure(ExitCode.DIRECTORY, shown(file) + " is missing or cannot be read", e);
+        }
+    }
+
+    private static String shown(Path file) {
+        return "--challenge: secret-file " + Text.escape(file.toString());
+    }
+
+    private static boolean isAlgorithm(String text) {
+        try {
+            return !new TsigKey("name", text, "AAAA").toString().isEmpty();
+        } catch (IllegalArgumentException e) {
+            return false;
+        }
+    }
+
+    private static HookConvention convention(EndpointDescription description, Field field) {
+        return Arrays.stream(HookConvention.values())
+                .filter(one -> one.word().equals(field.value()))
+                .findFirst()
+                .orElseThrow(() -> description.refuse(field, "one of " + String.join(", ", HookConvention.words())));
+    }
+
+    private static Optional<InetSocketAddress> resolver(EndpointDescription description, EndpointArguments arguments) {
+        return arguments.find("resolver").map(field -> ChallengeChoice.server(description, field));
+    }
+
+    private static Duration propagation(EndpointArguments arguments) {
+        return Duration.ofSeconds(seconds(arguments, "propagation", 0, DEFAULT_PROPAGATION));
+    }
+
+    private static int seconds(EndpointArguments arguments, String name, int least, int otherwise) {
+        return arguments
+                .find(name)
+                .map(field -> arguments.number(field, 10, least, 3600, "seconds from " + least + " to 3600"))
+                .orElse(otherwise);
+    }
+}

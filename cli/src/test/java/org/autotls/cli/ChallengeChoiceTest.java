@@ -1,0 +1,118 @@
+package org.autotls.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.autotls.AutoTls;
+import org.autotls.endpoint.EndpointDescription;
+import org.autotls.endpoint.EndpointException;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class ChallengeChoiceTest {
+
+    @TempDir
+    Path scratch;
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "tls-alpn-01",
+                "http-01:80",
+                "http-01:port=80",
+                "dns-01:rfc2136:server=127.0.0.1\\:5300:key=NAME:secret-file=F:algorithm=hmac-sha256",
+                "dns-01:rfc2136:server=[\\:\\:1]\\:5300:key=NAME:secret-file=F",
+                "dns-01:rfc2136:server=ns1.example:key=NAME:secret-file=F:propagation=0:resolver=192.0.2.1",
+                "dns-01:exec:/etc/hook",
+                "dns-01:exec:/etc/hook:convention=lego:timeout=5",
+                "dns-01:exec:/etc/hook:convention=lego-raw",
+                "dns-01:exec:/etc/hook:convention=dehydrated",
+                "dns-01:exec:/etc/dns_x.sh:convention=acme.sh"
+            })
+    void parse_whatIsDocumented(String text) {
+        assertThat(ChallengeChoice.parse(List.of(text)).asksTls()).isEqualTo(text.startsWith("tls"));
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "carrier-pigeon | 1 | tls-alpn-01",
+                "tls-alpn-01:443 | 13 | nothing more",
+                "http-01 | 8 | a port",
+                "http-01:eighty | 9 | a port",
+                "dns-01 | 7 | rfc2136 or exec",
+                "dns-01:cloud | 8 | rfc2136 or exec",
+                "dns-01:rfc2136:key=a:secret-file=f | 35 | server=",
+                "dns-01:rfc2136:server=a\\:b:key=a:secret-file=f | 23 | a DNS server",
+                "dns-01:rfc2136:server=a:key=a | 30 | secret-file=",
+                "dns-01:rfc2136:server=a:key=a:secret-file=f:algorithm=rot13 | 55 | a TSIG algorithm",
+                "dns-01:rfc2136:server=a:key=a:secret-file=f:colour=red | 52 | no keyword 'colour'",
+                "dns-01:exec | 12 | the path of a program",
+                "dns-01:exec:/hook:convention=mine | 30 | lego, lego-raw, dehydrated, acme.sh",
+                "dns-01:exec:/hook:propagation=long | 31 | seconds from 0 to 3600"
+            })
+    void parse_whatIsWrong_saysWhereAndWhatWasExpected(String text, int column, String expected) {
+        EndpointException failure =
+                catchThrowableOfType(EndpointException.class, () -> ChallengeChoice.parse(List.of(text)));
+        assertThat(failure.column()).as(failure.getMessage()).isEqualTo(column);
+        assertThat(failure.text()).isEqualTo(text);
+        assertThat(failure.problem()).contains(expected);
+    }
+
+    @Test
+    void parse_oneTypeTwice_isRefused() {
+        EndpointException failure = catchThrowableOfType(
+                EndpointException.class, () -> ChallengeChoice.parse(List.of("http-01:80", "http-01:81")));
+        assertThat(failure.problem()).contains("once");
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "ns1.example,ns1.example,53",
+        "192.0.2.1\\:5300,192.0.2.1,5300",
+        "\\:\\:1,::1,53",
+        "[\\:\\:1]\\:5300,::1,5300"
+    })
+    void server_isHostAndPort(String text, String host, int port) {
+        EndpointDescription description = EndpointDescription.parse("x:" + text);
+        var server = ChallengeChoice.server(description, description.fields().get(1));
+        assertThat(server.getHostString()).isEqualTo(host);
+        assertThat(server.getPort()).isEqualTo(port);
+    }
+
+    @Test
+    void apply_secretFileMissing_saysWhich() {
+        CommandFailure failure = catchThrowableOfType(CommandFailure.class, () -> apply("nothing"));
+        assertThat(failure.code()).isEqualTo(ExitCode.DIRECTORY);
+        assertThat(failure).hasMessageContaining("nothing");
+    }
+
+    @Test
+    void L9_secretThatIsNone_isNotShown() throws Exception {
+        Files.writeString(scratch.resolve("secret"), "not!base64");
+        CommandFailure failure = catchThrowableOfType(CommandFailure.class, () -> apply("secret"));
+        assertThat(failure.code()).isEqualTo(ExitCode.DIRECTORY);
+        assertThat(failure).hasMessageContaining("base64").hasMessageNotContaining("not!");
+    }
+
+    private void apply(String secretFile) {
+        ChallengeChoice.parse(List.of("dns-01:rfc2136:server=127.0.0.1:key=acme:secret-file="
+                        + EndpointDescription.escape(scratch.resolve(secretFile).toString())))
+                .apply(AutoTls.at(scratch), false);
+    }
+
+    @Test
+    void apply_httpPortTwice_isRefused() {
+        ChallengeChoice choice = ChallengeChoice.parse(List.of("http-01:80"));
+        CommandFailure failure =
+                catchThrowableOfType(CommandFailure.class, () -> choice.apply(AutoTls.at(scratch), true));
+        assertThat(failure.code()).isEqualTo(ExitCode.USAGE);
+    }
+}

@@ -1,0 +1,181 @@
+package org.autotls.rig;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.security.cert.CertificateParsingException;
+import java.security.cert.X509Certificate;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import org.autotls.testkit.BindServer;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** dns-01 from the command line: a real CA that asks a real BIND. */
+@Tag("rig")
+class Dns01Test {
+
+    private static final Duration LIMIT = Duration.ofMinutes(2);
+    private static final String CHALLENGE_NAME = "_acme-challenge.example.test";
+
+    /** A name server that does not answer: each value in this zone is waited for, for ten seconds. */
+    private static final String SILENT = "@ IN NS ns2\nns2 IN A 127.0.0.3";
+
+    @TempDir
+    Path scratch;
+
+    private BindServer bind;
+    private Path certs;
+
+    @BeforeEach
+    void startBind() throws IOException {
+        bind = BindServer.primary(
+                scratch.resolve("bind"), Ports.free(), SILENT, "held.test", "example.test", "other.test");
+        certs = Files.createDirectory(scratch.resolve("certs"));
+    }
+
+    @AfterEach
+    void stopBind() {
+        bind.close();
+    }
+
+    private PebbleCa.Settings pebble() {
+        return PebbleCa.on(PebbleBinary.installed())
+                .authorizationReusePercent(0)
+                .dnsServer("127.0.0.1:" + bind.address().getPort());
+    }
+
+    private String byUpdates() {
+        return "dns-01:rfc2136:server=127.0.0.1\\:" + bind.address().getPort() + ":key=" + BindServer.KEY
+                + ":secret-file=" + bind.keyFile() + ":algorithm=hmac-sha256";
+    }
+
+    private ChildProcess issue(PebbleCa ca, String challenge, String... names) {
+        List<String> command = new ArrayList<>(List.of("issue"));
+        command.addAll(Arrays.asList(names));
+        command.addAll(List.of("--certs", certs.toString(), "--acme", ca.acme().toString()));
+        command.addAll(List.of("--acme-root", ca.httpsRoot().toString(), "--agree-tos", "--challenge", challenge));
+        return Autotls.start(scratch, command.toArray(String[]::new));
+    }
+
+    private static void succeeds(ChildProcess issue) {
+        assertThat(issue.exit(LIMIT)).as(issue.output()).isZero();
+    }
+
+    private List<String> namesIn(String file) throws CertificateParsingException {
+        X509Certificate leaf = Certificates.parse(Repository.read(certs.resolve(file)));
+        return leaf.getSubjectAlternativeNames().stream()
+                .map(name -> (String) name.get(1))
+                .toList();
+    }
+
+    @Test
+    void L3_wildcardAndBaseName_inOneCertificate() throws Exception {
+        try (PebbleCa ca = pebble().start(scratch.resolve("ca"));
+                ChildProcess issue = issue(ca, byUpdates(), "*.example.test,example.test")) {
+            succeeds(issue);
+        }
+        assertThat(namesIn("*.example.test,example.test.pem"))
+                .containsExactlyInAnyOrder("*.example.test", "example.test");
+        assertThat(bind.txt(CHALLENGE_NAME)).isEmpty();
+    }
+
+    @Test
+    void L3_twoOrdersAtOnceAtOneName_doNotDisturbOneAnother() throws Exception {
+        try (PebbleCa ca = pebble().validationDelay(Duration.ofSeconds(2)).start(scratch.resolve("ca"));
+                ChildProcess issue =
+                        issue(ca, byUpdates(), "*.example.test", "example.test", "www.other.test,example.test")) {
+            succeeds(issue);
+        }
+        assertThat(namesIn("*.example.test.pem")).containsExactly("*.example.test");
+        assertThat(namesIn("example.test.pem")).containsExactly("example.test");
+        assertThat(bind.txt(CHALLENGE_NAME)).isEmpty();
+        assertThat(bind.txt("_acme-challenge.www.other.test")).isEmpty();
+    }
+
+    /** Killed while the CA is asking; it takes its time. */
+    @Test
+    void L5_killedBeforeCleanUp_isSweptAtTheNextStartAndOthersValuesStay() {
+        bind.addTxt(CHALLENGE_NAME, "somebody-else");
+        String names = "example.test,*.example.test,www.example.test";
+        try (PebbleCa ca = pebble().validationDelay(Duration.ofSeconds(15)).start(scratch.resolve("ca"))) {
+            try (ChildProcess killed = issue(ca, byUpdates(), names)) {
+                awaitValues(CHALLENGE_NAME, 3, killed);
+                killed.kill();
+            }
+            assertThat(bind.txt(CHALLENGE_NAME)).hasSize(3);
+            try (ChildProcess again = issue(ca, byUpdates(), names)) {
+                succeeds(again);
+            }
+        }
+        assertThat(bind.txt(CHALLENGE_NAME)).containsExactly("somebody-else");
+        assertThat(bind.txt("_acme-challenge.www.example.test")).isEmpty();
+    }
+
+    /** Killed while values spread, of an order that the CA then forgets: nothing but the journal knows of them. */
+    @Test
+    void L5_killedWhileValuesSpread_isSweptThoughTheOrderIsGone() {
+        String name = "_acme-challenge.held.test";
+        bind.addTxt(name, "somebody-else");
+        try (PebbleCa ca = pebble().start(scratch.resolve("ca"))) {
+            try (ChildProcess killed = issue(ca, byUpdates(), "held.test")) {
+                awaitValues(name, 2, killed);
+                killed.kill();
+            }
+            assertThat(bind.txt(name)).hasSize(2);
+            ca.restart();
+            try (ChildProcess again = issue(ca, byUpdates(), "held.test")) {
+                succeeds(again);
+            }
+        }
+        assertThat(bind.txt(name)).containsExactly("somebody-else");
+    }
+
+    private void awaitValues(String name, int count, ChildProcess issue) {
+        Await.until(
+                LIMIT,
+                () -> bind.txt(name).size() == count || !issue.isAlive(),
+                () -> "no values at " + name + ": " + issue.output());
+    }
+
+    @Test
+    void L1_wrongSecret_saysWhatToDoAndShowsNoSecret() throws IOException {
+        Path wrong = Files.writeString(scratch.resolve("wrong"), "d3JvbmctZXZlbi10aG91Z2gtbG9uZw==\n");
+        String challenge = byUpdates().replace(bind.keyFile().toString(), wrong.toString());
+        try (PebbleCa ca = pebble().start(scratch.resolve("ca"));
+                ChildProcess issue = issue(ca, challenge, "*.example.test")) {
+            assertThat(issue.exit(LIMIT)).as(issue.output()).isEqualTo(5);
+            assertThat(issue.output())
+                    .contains("BADSIG", "copy the secret again")
+                    .doesNotContain("d3JvbmctZXZlbi10aG91Z2gtbG9uZw", BindServer.SECRET, "\tat ");
+        }
+    }
+
+    @Test
+    void hook_isCalledForEachName() throws Exception {
+        // Of lego's convention; nsupdate does the work.
+        Path hook = Files.writeString(
+                scratch.resolve("hook"), String.format("""
+                #!/bin/sh
+                case $1 in present) action=add ;; cleanup) action=delete ;; *) exit 1 ;; esac
+                printf 'server 127.0.0.1 %d\\nupdate %%s %%s 60 TXT "%%s"\\nsend\\n' "$action" "$2" "$3" | nsupdate -k %s
+                """, bind.address().getPort(), bind.keyFile()));
+        Files.setPosixFilePermissions(hook, PosixFilePermissions.fromString("rwx------"));
+        String challenge = "dns-01:exec:" + hook + ":convention=lego:resolver=127.0.0.1\\:"
+                + bind.address().getPort();
+        try (PebbleCa ca = pebble().start(scratch.resolve("ca"));
+                ChildProcess issue = issue(ca, challenge, "*.example.test,example.test")) {
+            succeeds(issue);
+        }
+        assertThat(namesIn("*.example.test,example.test.pem")).hasSize(2);
+        assertThat(bind.txt(CHALLENGE_NAME)).isEmpty();
+    }
+}

@@ -1,0 +1,241 @@
+package org.autotls.testkit;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetSocketAddress;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * A running BIND 9 ({@code named}) on an address of the loopback interface, with zones that take updates signed with the key
+ * {@code acme} for TXT. It is asked and changed from outside with {@code dig} and {@code nsupdate}.
+ *
+ * <p><b>Threads.</b> One thread at a time.
+ */
+public final class BindServer implements AutoCloseable {
+
+    /** The name of the key that may write. */
+    public static final String KEY = "acme";
+
+    /** The secret of the key that may write, base64. */
+    public static final String SECRET = "c2VjcmV0LW9mLWEtdGVzdC1zZWNyZXQtb2YtYS10ZXN0";
+
+    private static final int START_TRIES = 100;
+
+    private final Path directory;
+    private final InetSocketAddress address;
+    private final Process process;
+
+    private BindServer(Path directory, InetSocketAddress address, Process process) {
+        this.directory = directory;
+        this.address = address;
+        this.process = process;
+    }
+
+    /**
+     * Starts a primary. Each zone has the name server {@code ns1} at 127.0.0.1 and answers 127.0.0.1 for every name in it.
+     *
+     * @param directory its own, made if missing
+     * @param port a free port of 127.0.0.1, for UDP and TCP
+     * @param more records for the first zone, one a line, in the form of a zone file; may be empty
+     * @param zones what it holds
+     * @return a server that answers
+     */
+    public static BindServer primary(Path directory, int port, String more, String... zones) {
+        StringBuilder configuration = new StringBuilder(options(directory, port));
+        String records = more;
+        for (String zone : zones) {
+            write(
+                    directory.resolve(zone + ".zone"),
+                    "$TTL 1\n@ IN SOA ns1 root 1 2 2 600 1\n@ IN NS ns1\n@ IN A 127.0.0.1\nns1 IN A 127.0.0.1\n"
+                            + "* IN A 127.0.0.1\n" + records + "\n");
+            configuration.append(String.format(
+                    "zone \"%s\" { type primary; file \"%s.zone\"; update-policy { grant %s. zonesub TXT; }; };%n",
+                    zone, zone, KEY));
+            records = "";
+        }
+        return start(directory, port, configuration.toString(), zones[0]);
+    }
+
+    /**
+     * Starts a secondary that nobody notifies: it looks for changes every two seconds.
+     *
+     * @param directory its own, made if missing
+     * @param port a free port of 127.0.0.1, for UDP and TCP
+     * @param primary where the zone comes from
+     * @param zone of the primary
+     * @return a server that answers
+     */
+    public static BindServer laggingSecondary(Path directory, int port, BindServer primary, String zone) {
+        String configuration = options(directory, port)
+                + String.format(
+                        "zone \"%s\" { type secondary; file \"copy\"; primaries { 127.0.0.1 port %d; };"
+                                + " allow-notify { none; }; min-refresh-time 2; max-refresh-time 2; };%n",
+                        zone, primary.address().getPort());
+        return start(directory, port, configuration, zone);
+    }
+
+    private static String options(Path directory, int port) {
+        return String.format("""
+                key "%s" { algorithm hmac-sha256; secret "%s"; };
+                key "stranger" { algorithm hmac-sha256; secret "%s"; };
+                options { directory "%s"; pid-file none; session-keyfile none; listen-on port %d { 127.0.0.1; };
+                  listen-on-v6 { none; }; recursion no; allow-transfer { any; }; dnssec-validation no; notify no;
+                  lock-file none; managed-keys-directory "%s"; minimal-responses no; };
+                controls { };
+                """, KEY, SECRET, SECRET, directory.toAbsolutePath(), port, directory.toAbsolutePath());
+    }
+
+    private static BindServer start(Path directory, int port, String configuration, String zone) {
+        write(directory.resolve("named.conf"), configuration);
+        write(
+                directory.resolve("key.conf"),
+                "key \"" + KEY + "\" { algorithm hmac-sha256; secret \"" + SECRET + "\"; };\n");
+        try {
+            Process process = new ProcessBuilder("named", "-4", "-n", "1", "-g", "-c", "named.conf")
+                    .directory(directory.toFile())
+                    .redirectErrorStream(true)
+                    .redirectOutput(directory.resolve("named.log").toFile())
+                    .start();
+            BindServer server = new BindServer(directory, new InetSocketAddress("127.0.0.1", port), process);
+            server.awaitAnswer(zone);
+            return server;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private void awaitAnswer(String zone) {
+        for (int i = 0; i < START_TRIES; i++) {
+            if (dig("SOA", zone).stream().anyMatch(line -> line.contains("root"))) {
+                return;
+            }
+            if (ended()) {
+                break;
+            }
+        }
+        close();
+        throw new AssertionError("named does not answer; it printed:\n" + read(directory.resolve("named.log")));
+    }
+
+    /** Waits a little for the end, which is not expected. */
+    private boolean ended() {
+        try {
+            return process.waitFor(100, TimeUnit.MILLISECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return true;
+        }
+    }
+
+    /**
+     * Returns where it listens.
+     *
+     * @return an address of the loopback interface
+     */
+    public InetSocketAddress address() {
+        return address;
+    }
+
+    /**
+     * Returns a file with the key that may write, as {@code tsig-keygen} prints it.
+     *
+     * @return the file
+     */
+    public Path keyFile() {
+        return directory.resolve("key.conf");
+    }
+
+    /**
+     * Asks for the TXT values at a name.
+     *
+     * @param name any name
+     * @return the values, each as often as it is there
+     */
+    public List<String> txt(String name) {
+        return dig("TXT", name).stream()
+                .map(line -> line.replace("\" \"", "").replace("\"", ""))
+                .filter(line -> !line.startsWith(";"))
+                .toList();
+    }
+
+    /**
+     * Adds a TXT value as an operator would.
+     *
+     * @param name in one of its zones
+     * @param value no quotes
+     */
+    public void addTxt(String name, String value) {
+        String script = String.format(
+                "server %s %d%nupdate add %s. 60 TXT \"%s\"%nsend%n",
+                address.getHostString(), address.getPort(), name, value);
+        String said = run(script, "nsupdate", "-k", keyFile().toString());
+        if (!txt(name).contains(value)) {
+            throw new AssertionError("nsupdate did not add " + value + " at " + name + ": " + said);
+        }
+    }
+
+    private List<String> dig(String type, String name) {
+        return run(
+                        "",
+                        "dig",
+                        "+short",
+                        "+time=2",
+                        "+tries=1",
+                        "-p",
+                        Integer.toString(address.getPort()),
+                        "@" + address.getHostString(),
+                        name,
+                        type)
+                .lines()
+                .toList();
+    }
+
+    private static String run(String input, String... command) {
+        try {
+            Process child = new ProcessBuilder(new ArrayList<>(Arrays.asList(command)))
+                    .redirectErrorStream(true)
+                    .start();
+            try (var out = child.getOutputStream()) {
+                out.write(input.getBytes(UTF_8));
+            }
+            return new String(child.getInputStream().readAllBytes(), UTF_8);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static void write(Path file, String text) {
+        try {
+            Files.createDirectories(file.toAbsolutePath().getParent());
+            Files.writeString(file, text);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static String read(Path file) {
+        try {
+            return Files.readString(file);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Ends it. */
+    @Override
+    public void close() {
+        process.destroyForcibly();
+        try {
+            process.waitFor(10, TimeUnit.SECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}
