@@ -116,6 +116,19 @@ class ExamplesTest {
                 .isBetween(1L, (long) LONGEST_PROGRAM);
     }
 
+    @ParameterizedTest
+    @MethodSource("servers")
+    void readme_namesTheProgramAndItsLines(String server) {
+        Path program = Repository.files().stream()
+                .filter(file -> file.startsWith(Repository.root().resolve("examples/" + server)))
+                .filter(file -> file.toString().endsWith(".java"))
+                .findFirst()
+                .orElseThrow();
+        assertThat(Repository.read(Repository.root().resolve("README.md")))
+                .contains("[" + server + "](" + Repository.root().relativize(program) + "), "
+                        + Repository.read(program).lines().count() + " |");
+    }
+
     @Test
     void unknownServer_isRefusedNamingThoseThereAre() {
         try (ChildProcess example = start("nothing", "--port", "1")) {
