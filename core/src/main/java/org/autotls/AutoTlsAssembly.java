@@ -22,6 +22,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import org.autotls.AutoTlsSettings.Home;
@@ -51,6 +52,7 @@ final class AutoTlsAssembly {
 
     private static final Logger LOG = LoggerFactory.getLogger(AutoTls.class);
     private static final Duration POLL = Duration.ofSeconds(1);
+    private static final Duration CLOSE_LIMIT = Duration.ofSeconds(1);
     private static final long MAX_ROOTS_FILE = 1 << 20;
 
     static void closeAll(List<AutoCloseable> parts) {
@@ -59,6 +61,8 @@ final class AutoTlsAssembly {
         for (AutoCloseable part : reversed) {
             try {
                 part.close();
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
             } catch (Exception e) {
                 LOG.warn("could not be stopped cleanly: {}", part, e);
             }
@@ -393,7 +397,13 @@ final class AutoTlsAssembly {
             thread.setDaemon(true);
             return thread;
         });
-        parts.add(pool::shutdownNow);
+        parts.add(() -> {
+            pool.shutdownNow();
+            // Whoever closes may remove the directory next.
+            if (!pool.awaitTermination(CLOSE_LIMIT.toMillis(), TimeUnit.MILLISECONDS)) {
+                LOG.debug("{} is still at work", name);
+            }
+        });
         return pool;
     }
 
