@@ -33,6 +33,8 @@ class ArmeriaEndpointTest extends ServerEndpointContract {
 
     private static ServerBuilder builder(HttpService service) {
         return Server.builder()
+                // After Connection: close it waits for the client to close first; openssl waits for the server.
+                .idleTimeoutMillis(200)
                 .http(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0))
                 .serviceUnder("/", service);
     }

@@ -19,9 +19,4 @@ class ReactorNettyBoringSslEndpointTest extends ReactorNettyContract {
     protected List<String> afterRetryWithAnotherName() {
         return List.of("SERVER_HELLO", "alert 112", "alert 47");
     }
-
-    @Override
-    protected boolean resumes() {
-        return false;
-    }
 }

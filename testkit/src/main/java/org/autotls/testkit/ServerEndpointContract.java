@@ -14,6 +14,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -339,6 +340,10 @@ public abstract class ServerEndpointContract extends ServingContract {
                 head.append((char) next);
             }
             assertThat(head.toString()).startsWith("HTTP/1.1 200");
+            if (head.toString().toLowerCase(Locale.ROOT).contains("\r\nconnection: close\r\n")) {
+                assertThat(socket.getInputStream().readAllBytes()).isEmpty();
+                return plain(server, "GET", target, "a.example");
+            }
             socket.getOutputStream().write(("GET" + request).getBytes(StandardCharsets.US_ASCII));
             return answer(socket.getInputStream());
         }

@@ -57,9 +57,4 @@ class VertxNetServerEndpointTest extends ServerEndpointContract {
     protected List<String> afterRetryWithAnotherName() {
         return List.of("SERVER_HELLO", "alert 112", "alert 47");
     }
-
-    @Override
-    protected boolean resumes() {
-        return false;
-    }
 }

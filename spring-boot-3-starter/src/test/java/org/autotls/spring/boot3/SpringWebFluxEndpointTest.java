@@ -56,9 +56,4 @@ class SpringWebFluxEndpointTest extends ServerEndpointContract {
     protected List<String> afterRetryWithAnotherName() {
         return List.of("SERVER_HELLO", "alert 112", "alert 47");
     }
-
-    @Override
-    protected boolean resumes() {
-        return false;
-    }
 }
