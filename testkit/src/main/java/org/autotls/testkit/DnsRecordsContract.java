@@ -125,7 +125,11 @@ public abstract class DnsRecordsContract {
         assertThat(published(record.name())).containsExactly("v=somebody-else");
     }
 
-    /** L3: two processes, or two orders of one, at one name and at one time. */
+    /**
+     * L3: two processes, or two orders of one, at one name and at one time.
+     *
+     * @throws Exception if a value could not be added or removed
+     */
     @Test
     public void L3_manyAtOnceAtOneName_allAreThere() throws Exception {
         List<String> values = new ArrayList<>();
