@@ -236,9 +236,8 @@ final class AutoTlsAssembly {
         return new Stores(store, store.state(), store.accountKeys(), Optional.of(store));
     }
 
-    // The watch alone writes the index; the directory's and the service's events only make it look sooner. So an
-    // event
-    // that is late never brings an old bundle back.
+    // The watch alone writes the index; the directory's and the service's events only make it look sooner.
+    // So an event that is late never brings an old bundle back.
     private StoreWatch follow(Stores stores) {
         Feed feed = new Feed(index, settings.source() instanceof Source.Local);
         StoreWatch watch = new StoreWatch(stores.certificates(), feed);

@@ -120,10 +120,9 @@ final class ReverseProxy extends ProxyHandler.Reverse {
     @Override
     protected void sendProxyToServerRequest(
             Request request, org.eclipse.jetty.client.Request toOrigin, Response response, Callback callback) {
-        // Jetty 12.1.14 looks for Content-Length and Transfer-Encoding only and drops the content of an HTTP/2 request
-        // that
-        // has neither. Whether there is any cannot be known yet; GET and HEAD have none that means something (RFC 9110
-        // §9.3.1), and for the other methods an empty chunked body does no harm.
+        // Jetty 12.1.14 looks for Content-Length and Transfer-Encoding only and drops the content of an HTTP/2
+        // request that has neither. Whether there is any cannot be known yet; GET and HEAD have none that means
+        // something (RFC 9110 §9.3.1), and for the other methods an empty chunked body does no harm.
         boolean unannounced = request.getLength() < 0
                 && request.getConnectionMetaData().getHttpVersion().getVersion() >= HttpVersion.HTTP_2.getVersion();
         if (unannounced && toOrigin.getBody() == null && !READING.contains(request.getMethod())) {

@@ -80,15 +80,13 @@ public final class HookRecords implements DnsRecords {
         Process process = start(command, record);
         Tail tail = new Tail(process.getInputStream());
         try {
-            process.getOutputStream().close();
+            closeInput(process);
             tail.start();
             if (!process.waitFor(limit.toMillis(), TimeUnit.MILLISECONDS)) {
                 throw failure(Kind.NETWORK, record, "it did not end within " + limit.toSeconds() + " s", tail);
             }
             // What it left running in the background may hold the pipe open; that is not waited for.
             tail.join(GRACE.toMillis());
-        } catch (IOException e) {
-            LOG.trace("it ended before its input was closed", e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new IssueException(Kind.STOPPED, this + " was stopped", e);
@@ -99,6 +97,14 @@ public final class HookRecords implements DnsRecords {
             throw failure(Kind.UNPROVED, record, "it ended with " + process.exitValue(), tail);
         }
         LOG.debug("{} for {} printed: {}", this, record.name(), tail.text());
+    }
+
+    private static void closeInput(Process process) {
+        try {
+            process.getOutputStream().close();
+        } catch (IOException e) {
+            LOG.trace("it ended before its input was closed", e);
+        }
     }
 
     private Process start(List<String> command, TxtRecord record) {

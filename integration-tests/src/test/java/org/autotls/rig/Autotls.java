@@ -36,6 +36,8 @@ final class Autotls {
         List<String> command = new ArrayList<>();
         if (System.getProperty("user.name").equals("root")) {
             giveAway(directory);
+            // A network of its own has the kernel's default for which ports need a right, whatever this machine has.
+            command.addAll(List.of("unshare", "--net"));
             command.addAll(List.of("setpriv", "--reuid=" + NOBODY, "--regid=" + NOBODY, "--clear-groups"));
         }
         command.add(Repository.root().resolve("autotls").toString());

@@ -81,10 +81,7 @@ class ExitCodeTest {
     @ParameterizedTest
     @ValueSource(strings = {"tcp:%d", "tcp:0 --http-port %d"})
     void web_portThatNeedsARight_saysWhatHelps(String where) throws IOException {
-        int port = firstFreePort() - 1;
-        if (port < 1) {
-            return; // on this machine every user may use every port
-        }
+        int port = 1023;
         String[] words = where.formatted(port).split(" ");
         try (ChildProcess web = Autotls.startUnprivileged(
                 scratch,
@@ -99,11 +96,6 @@ class ExitCodeTest {
                     .contains("" + port, "CAP_NET_BIND_SERVICE", "setcap");
         }
         assertThat(left()).containsExactly("site");
-    }
-
-    private static int firstFreePort() throws IOException {
-        return Integer.parseInt(Files.readString(Path.of("/proc/sys/net/ipv4/ip_unprivileged_port_start"))
-                .strip());
     }
 
     @ParameterizedTest

@@ -74,9 +74,9 @@ final class InheritedSockets {
         return FIRST_DESCRIPTOR + address.index();
     }
 
-    // systemd hands over blocking sockets unless told otherwise, and nothing in the JDK or Netty can change that flag:
-    // an
-    // accept(2) that finds the queue empty would hold up the whole event loop. With a receive timeout it comes back.
+    // systemd hands over blocking sockets unless told otherwise, and nothing in the JDK or Netty can change that
+    // flag: an accept(2) that finds the queue empty would hold up the whole event loop. With a receive timeout it
+    // comes back.
     private static <T extends ServerChannel> T unblocked(T channel) {
         ByteBuffer timeval = ByteBuffer.allocateDirect(TIMEVAL_SIZE).order(ByteOrder.nativeOrder());
         timeval.putLong(0).putLong(1000).flip();
