@@ -45,7 +45,8 @@ class HookRecordsTest extends DnsRecordsContract {
     @TempDir
     Path scratch;
 
-    private Path script(String name, String text) {
+    /** One thread writes, and only then any of them runs it: a file that is open for writing cannot be run. */
+    private synchronized Path script(String name, String text) {
         try {
             Path file = scratch.resolve(name);
             if (Files.notExists(file)) {
