@@ -3,7 +3,7 @@ package org.autotls;
 import static java.util.Objects.requireNonNull;
 
 import java.time.Duration;
-import java.util.Locale;
+import java.util.regex.Pattern;
 
 /**
  * When a certificate is best renewed, in the words of who issued it (ACME Renewal Information, RFC 9773 §4.2). Immutable.
@@ -20,6 +20,7 @@ public record RenewalInformation(RenewalWindow window, String explanationUrl, Du
     private static final Duration SOONEST = Duration.ofMinutes(1);
     private static final Duration LATEST = Duration.ofDays(1);
     private static final int MAX_URL = 1000;
+    private static final Pattern WEB_PAGE = Pattern.compile("(?is)https?://[^/?#]+.*");
 
     /** Brings the values into their ranges. */
     public RenewalInformation {
@@ -32,7 +33,6 @@ public record RenewalInformation(RenewalWindow window, String explanationUrl, Du
 
     /** What is no web page, or longer than any URL that a person would open, is not shown. */
     private static boolean isForPeople(String url) {
-        String scheme = url.toLowerCase(Locale.ROOT);
-        return url.length() <= MAX_URL && (scheme.startsWith("https://") || scheme.startsWith("http://"));
+        return url.length() <= MAX_URL && WEB_PAGE.matcher(url).matches();
     }
 }
