@@ -83,7 +83,7 @@ public record RenewalRecord(
 
     /** What is kept while the question is under way. */
     RenewalRecord asked(Instant now, RandomGenerator random) {
-        return failed(new IssueException(IssueException.Kind.SERVER, "no answer yet"), now, random);
+        return asking(failures + 1, new IssueException(IssueException.Kind.SERVER, "no answer yet"), now, random);
     }
 
     /**
@@ -91,9 +91,21 @@ public record RenewalRecord(
      * the issuer is asked again (RFC 9773 §4.3.3), or when it asked for that, within a day.
      */
     RenewalRecord failed(IssueException failure, Instant now, RandomGenerator random) {
-        Instant next = RetrySchedule.next(failures + 1, failure, now, random);
+        return asking(Math.max(1, failures), failure, now, random);
+    }
+
+    private RenewalRecord asking(int failed, IssueException failure, Instant now, RandomGenerator random) {
+        Instant next = RetrySchedule.next(failed, failure, now, random);
         Instant latest = now.plus(failure.retryAt().isPresent() ? LONGEST : RenewalInformation.ASK_AGAIN);
-        return asking(next.isAfter(latest) ? latest : next, failures + 1);
+        return new RenewalRecord(
+                certificateId,
+                origin,
+                issuedAt,
+                window,
+                selected,
+                explanationUrl,
+                next.isAfter(latest) ? latest : next,
+                failed);
     }
 
     /** What is kept of an answer. A window that was known keeps its draw. */
@@ -115,11 +127,6 @@ public record RenewalRecord(
     RenewalRecord unsaid(Instant now) {
         return new RenewalRecord(
                 certificateId, origin, issuedAt, Optional.empty(), Instant.EPOCH, "", now.plus(LONGEST), 0);
-    }
-
-    private RenewalRecord asking(Instant next, int failed) {
-        return new RenewalRecord(
-                certificateId, origin, issuedAt, window, selected, explanationUrl, next, failed);
     }
 
     Map<String, Object> toJson() {
