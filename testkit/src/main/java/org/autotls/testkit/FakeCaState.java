@@ -69,10 +69,12 @@ final class FakeCaState {
         private int looks;
 
         private final String profile;
+        private final String replaces;
 
-        Order(Account owner, List<Map<String, Object>> identifiers, String profile) {
+        Order(Account owner, List<Map<String, Object>> identifiers, String profile, String replaces) {
             this.owner = owner;
             this.profile = profile;
+            this.replaces = replaces;
             this.identifiers = identifiers;
         }
     }
@@ -89,6 +91,7 @@ final class FakeCaState {
     private final Map<X509Certificate, Account> owners = new HashMap<>();
     private final Map<X509Certificate, Integer> revoked = new LinkedHashMap<>();
     private final List<String> profiles = new ArrayList<>();
+    private final FakeCaRenewals renewals = new FakeCaRenewals(settings);
     private int next;
 
     FakeCaState(String base, TestCa issuer) {
@@ -115,6 +118,10 @@ final class FakeCaState {
 
     synchronized List<String> orderedProfiles() {
         return List.copyOf(profiles);
+    }
+
+    synchronized List<String> orderedReplacements() {
+        return renewals.ordered();
     }
 
     synchronized List<List<String>> contacts() {
@@ -154,6 +161,7 @@ final class FakeCaState {
             case "certificate" -> Optional.of(Kind.CERTIFICATE);
             case "key-change" -> Optional.of(Kind.KEY_CHANGE);
             case "revoke-cert" -> Optional.of(Kind.REVOKE);
+            case "renewal-info" -> Optional.of(Kind.RENEWAL_INFO);
             default -> Optional.empty();
         };
     }
@@ -165,6 +173,11 @@ final class FakeCaState {
             }
             if (kind == Kind.NEW_NONCE) {
                 return new Reply(method.equals("HEAD") ? 200 : 204, withNonce(Map.of()), new byte[0]);
+            }
+            if (kind == Kind.RENEWAL_INFO) {
+                synchronized (this) {
+                    return renewals.answer(path, method);
+                }
             }
             JwsReader.Jws jws = JwsReader.read(body);
             if (kind == Kind.CHALLENGE) {
@@ -217,6 +230,9 @@ final class FakeCaState {
         directory.put("newOrder", base + "/new-order");
         directory.put("revokeCert", base + "/revoke-cert");
         directory.put("keyChange", base + "/key-change");
+        if (settings.renewalInfo) {
+            directory.put("renewalInfo", base + "/renewal-info");
+        }
         directory.put("xK7-random", "https://example.com/unknown-member");
         Map<String, Object> meta = new LinkedHashMap<>();
         if (!settings.termsOfService.isEmpty()) {
@@ -266,9 +282,11 @@ final class FakeCaState {
         if (!profile.isEmpty() && !settings.profiles.containsKey(profile)) {
             throw new Refusal(400, "invalidProfile", "profiles are " + settings.profiles.keySet());
         }
+        String replaces = String.valueOf(payload.getOrDefault("replaces", ""));
+        renewals.checkOrder(replaces, account, names(identifiers));
         profiles.add(profile);
         String id = String.valueOf(++next);
-        Order order = new Order(account, identifiers, profile);
+        Order order = new Order(account, identifiers, profile, replaces);
         for (Map<String, Object> identifier : identifiers) {
             String authorization = String.valueOf(++next);
             boolean valid = settings.authorizationsValid || settings.nextOrderStatus.equals("ready");
@@ -395,9 +413,7 @@ final class FakeCaState {
         JcaPKCS10CertificationRequest csr = new JcaPKCS10CertificationRequest(
                 JwsReader.decode(String.valueOf(Json.parse(jws.payload()).get("csr"))));
         PublicKey key = csr.getPublicKey();
-        List<String> names = order.identifiers.stream()
-                .map(one -> String.valueOf(one.get("value")))
-                .toList();
+        List<String> names = names(order.identifiers);
         if (!names(csr).equals(Set.copyOf(names)) || csr.getSubject().getRDNs().length > 0) {
             throw new Refusal(400, "badCSR", "the names of the request are not the order's");
         }
@@ -407,10 +423,15 @@ final class FakeCaState {
         X509Certificate leaf = settings.leafMaker.leaf(issuer, key, names);
         issued.add(leaf);
         owners.put(leaf, account);
+        renewals.issued(leaf, account, names, order.replaces);
         order.chains = chains(leaf);
         order.status = "processing";
         order.looks = settings.looksUntilDone;
         return json(200, show(id, order), Map.of("Location", base + "/order/" + id));
+    }
+
+    private static List<String> names(List<Map<String, Object>> identifiers) {
+        return identifiers.stream().map(one -> String.valueOf(one.get("value"))).toList();
     }
 
     private static Set<String> names(JcaPKCS10CertificationRequest csr) {
