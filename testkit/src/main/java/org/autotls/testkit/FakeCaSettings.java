@@ -42,6 +42,7 @@ public final class FakeCaSettings {
     volatile boolean authorizationsValid;
     volatile int badNoncePercent;
     volatile int looksUntilDone;
+    volatile FakeCaLimits limits = FakeCaLimits.none(clock);
     volatile LeafMaker leafMaker = (ca, key, names) ->
             ca.certify(key, clock.instant().minusSeconds(60), Duration.ofDays(90), names.toArray(new String[0]));
 
@@ -177,6 +178,17 @@ public final class FakeCaSettings {
      */
     public FakeCaSettings leafMaker(LeafMaker maker) {
         leafMaker = maker;
+        return this;
+    }
+
+    /**
+     * Sets the rate limits that are enforced. Default: none.
+     *
+     * @param enforced measured by a clock of their own
+     * @return this
+     */
+    public FakeCaSettings limits(FakeCaLimits enforced) {
+        limits = enforced;
         return this;
     }
 }

@@ -69,9 +69,11 @@ final class FakeCaState {
         private int looks;
 
         private final String profile;
+        private final boolean replaces;
 
-        Order(Account owner, List<Map<String, Object>> identifiers, String profile) {
+        Order(Account owner, List<Map<String, Object>> identifiers, String profile, boolean replaces) {
             this.owner = owner;
+            this.replaces = replaces;
             this.profile = profile;
             this.identifiers = identifiers;
         }
@@ -266,9 +268,10 @@ final class FakeCaState {
         if (!profile.isEmpty() && !settings.profiles.containsKey(profile)) {
             throw new Refusal(400, "invalidProfile", "profiles are " + settings.profiles.keySet());
         }
+        settings.limits.ordered(account.url(), values(identifiers), payload.containsKey("replaces"));
         profiles.add(profile);
         String id = String.valueOf(++next);
-        Order order = new Order(account, identifiers, profile);
+        Order order = new Order(account, identifiers, profile, payload.containsKey("replaces"));
         for (Map<String, Object> identifier : identifiers) {
             String authorization = String.valueOf(++next);
             boolean valid = settings.authorizationsValid || settings.nextOrderStatus.equals("ready");
@@ -284,6 +287,10 @@ final class FakeCaState {
         }
         orders.put(id, order);
         return json(201, show(id, order), Map.of("Location", base + "/order/" + id));
+    }
+
+    private static List<String> values(List<Map<String, Object>> identifiers) {
+        return identifiers.stream().map(one -> String.valueOf(one.get("value"))).toList();
     }
 
     private Reply order(String path, Account account) {
@@ -378,6 +385,7 @@ final class FakeCaState {
         boolean proved = settings.validator.proves(
                 parts[3], authorization.name, authorization.token, authorization.token + "." + thumbprint);
         synchronized (this) {
+            settings.limits.validated(authorization.owner.url(), authorization.name, proved);
             authorization.answered = proved ? "valid" : "invalid";
             authorization.looks = settings.looksUntilDone;
             return json(200, showChallenge(parts[3], parts[2], authorization), Map.of());
@@ -395,9 +403,7 @@ final class FakeCaState {
         JcaPKCS10CertificationRequest csr = new JcaPKCS10CertificationRequest(
                 JwsReader.decode(String.valueOf(Json.parse(jws.payload()).get("csr"))));
         PublicKey key = csr.getPublicKey();
-        List<String> names = order.identifiers.stream()
-                .map(one -> String.valueOf(one.get("value")))
-                .toList();
+        List<String> names = values(order.identifiers);
         if (!names(csr).equals(Set.copyOf(names)) || csr.getSubject().getRDNs().length > 0) {
             throw new Refusal(400, "badCSR", "the names of the request are not the order's");
         }
@@ -405,6 +411,7 @@ final class FakeCaState {
             throw new Refusal(400, "badCSR", "bad signature");
         }
         X509Certificate leaf = settings.leafMaker.leaf(issuer, key, names);
+        settings.limits.issued(names, order.replaces);
         issued.add(leaf);
         owners.put(leaf, account);
         order.chains = chains(leaf);
@@ -524,7 +531,8 @@ final class FakeCaState {
     }
 
     private Reply problem(Refusal refusal) {
-        Map<String, String> headers = withNonce(Map.of("Content-Type", "application/problem+json"));
+        Map<String, String> headers = withNonce(refusal.headers());
+        headers.put("Content-Type", "application/problem+json");
         String body = Json.write(Map.of(
                 "type",
                 URN + refusal.type(),
