@@ -20,7 +20,7 @@ class RenewalPolicyTest {
     private static final RenewalPolicy POLICY = RenewalPolicy.DEFAULT;
 
     private static RenewalDecision decide(Instant now, LeafTimes leaf) {
-        return POLICY.decide(now, leaf, AttemptRecord.NONE);
+        return POLICY.decide(now, leaf, AttemptRecord.NONE, RenewalRecord.NONE);
     }
 
     /** Lifetime; what is left when the window opens, when it closes, and when the alarm begins. */
@@ -65,7 +65,7 @@ class RenewalPolicyTest {
     void decide_intervalsAreCaps_neverStretchAShortLife() {
         RenewalPolicy longer = new RenewalPolicy(Duration.ofDays(3650), Duration.ofDays(3650));
         LeafTimes sixDays = new LeafTimes(START, START.plus(Duration.ofDays(6)), 0);
-        assertThat(longer.decide(START, sixDays, AttemptRecord.NONE))
+        assertThat(longer.decide(START, sixDays, AttemptRecord.NONE, RenewalRecord.NONE))
                 .isEqualTo(new LookAgainAt(START.plus(Duration.ofDays(3)), Reason.VALID));
         RenewalPolicy shorter = new RenewalPolicy(Duration.ofDays(1), Duration.ofDays(30));
         LeafTimes ninety = new LeafTimes(START, START.plus(Duration.ofDays(90)), 0.999);
@@ -88,15 +88,15 @@ class RenewalPolicyTest {
     void decide_afterAFailure_waitsForTheNextAttempt() {
         Instant next = START.plus(Duration.ofMinutes(10));
         AttemptRecord failed = new AttemptRecord(2, "NETWORK", "down", START, next);
-        assertThat(POLICY.decide(START, LeafTimes.NONE, failed)).isEqualTo(new LookAgainAt(next, Reason.BACKOFF));
-        assertThat(POLICY.decide(next, LeafTimes.NONE, failed)).isEqualTo(new Now(Reason.MISSING, true));
+        assertThat(POLICY.decide(START, LeafTimes.NONE, failed, RenewalRecord.NONE)).isEqualTo(new LookAgainAt(next, Reason.BACKOFF));
+        assertThat(POLICY.decide(next, LeafTimes.NONE, failed, RenewalRecord.NONE)).isEqualTo(new Now(Reason.MISSING, true));
     }
 
     @Test
     void D1_recordOfAClockThatRanAhead_forbidsNothing() {
         Instant ahead = START.plus(Duration.ofDays(3650));
         AttemptRecord failed = new AttemptRecord(5, "NETWORK", "down", ahead, ahead.plus(Duration.ofDays(1)));
-        assertThat(POLICY.decide(START, LeafTimes.NONE, failed)).isEqualTo(new Now(Reason.MISSING, true));
+        assertThat(POLICY.decide(START, LeafTimes.NONE, failed, RenewalRecord.NONE)).isEqualTo(new Now(Reason.MISSING, true));
     }
 
     @Test

@@ -10,12 +10,13 @@ final class Flight {
 
     /**
      * Most urgent first: what somebody asked for; first tries before repeated ones, so that names in trouble do not delay
-     * healthy ones; what is panicking, by expiry; then the rest, by expiry.
+     * healthy ones; what is panicking, then the rest, each by the
+     * instant until which it must be done.
      */
     static final Comparator<Flight> MOST_URGENT = Comparator.comparing((Flight flight) -> !flight.forced)
             .thenComparing(flight -> flight.retry)
             .thenComparing(flight -> !flight.panicking)
-            .thenComparing(flight -> flight.expiry)
+            .thenComparing(flight -> flight.neededBy)
             .thenComparing(flight -> flight.subject);
 
     final Subject subject;
@@ -23,7 +24,7 @@ final class Flight {
     final Instant since;
     final boolean retry;
     final boolean panicking;
-    final Instant expiry;
+    final Instant neededBy;
 
     /** Whether somebody asked for it. Read by the renewal without the guard. */
     volatile boolean forced;
@@ -36,11 +37,11 @@ final class Flight {
     @Nullable
     Revision seen;
 
-    Flight(Subject subject, Instant since, boolean retry, boolean panicking, Instant expiry) {
+    Flight(Subject subject, Instant since, boolean retry, boolean panicking, Instant neededBy) {
         this.subject = subject;
         this.since = since;
         this.retry = retry;
         this.panicking = panicking;
-        this.expiry = expiry;
+        this.neededBy = neededBy;
     }
 }

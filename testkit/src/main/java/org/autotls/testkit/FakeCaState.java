@@ -69,12 +69,12 @@ final class FakeCaState {
         private int looks;
 
         private final String profile;
-        private final boolean replaces;
+        private final String replaces;
 
-        Order(Account owner, List<Map<String, Object>> identifiers, String profile, boolean replaces) {
+        Order(Account owner, List<Map<String, Object>> identifiers, String profile, String replaces) {
             this.owner = owner;
-            this.replaces = replaces;
             this.profile = profile;
+            this.replaces = replaces;
             this.identifiers = identifiers;
         }
     }
@@ -91,6 +91,7 @@ final class FakeCaState {
     private final Map<X509Certificate, Account> owners = new HashMap<>();
     private final Map<X509Certificate, Integer> revoked = new LinkedHashMap<>();
     private final List<String> profiles = new ArrayList<>();
+    private final FakeCaRenewals renewals = new FakeCaRenewals(settings);
     private int next;
 
     FakeCaState(String base, TestCa issuer) {
@@ -117,6 +118,10 @@ final class FakeCaState {
 
     synchronized List<String> orderedProfiles() {
         return List.copyOf(profiles);
+    }
+
+    synchronized List<String> orderedReplacements() {
+        return renewals.ordered();
     }
 
     synchronized List<List<String>> contacts() {
@@ -156,6 +161,7 @@ final class FakeCaState {
             case "certificate" -> Optional.of(Kind.CERTIFICATE);
             case "key-change" -> Optional.of(Kind.KEY_CHANGE);
             case "revoke-cert" -> Optional.of(Kind.REVOKE);
+            case "renewal-info" -> Optional.of(Kind.RENEWAL_INFO);
             default -> Optional.empty();
         };
     }
@@ -167,6 +173,11 @@ final class FakeCaState {
             }
             if (kind == Kind.NEW_NONCE) {
                 return new Reply(method.equals("HEAD") ? 200 : 204, withNonce(Map.of()), new byte[0]);
+            }
+            if (kind == Kind.RENEWAL_INFO) {
+                synchronized (this) {
+                    return renewals.answer(path, method);
+                }
             }
             JwsReader.Jws jws = JwsReader.read(body);
             if (kind == Kind.CHALLENGE) {
@@ -219,6 +230,9 @@ final class FakeCaState {
         directory.put("newOrder", base + "/new-order");
         directory.put("revokeCert", base + "/revoke-cert");
         directory.put("keyChange", base + "/key-change");
+        if (settings.renewalInfo) {
+            directory.put("renewalInfo", base + "/renewal-info");
+        }
         directory.put("xK7-random", "https://example.com/unknown-member");
         Map<String, Object> meta = new LinkedHashMap<>();
         if (!settings.termsOfService.isEmpty()) {
@@ -268,10 +282,12 @@ final class FakeCaState {
         if (!profile.isEmpty() && !settings.profiles.containsKey(profile)) {
             throw new Refusal(400, "invalidProfile", "profiles are " + settings.profiles.keySet());
         }
-        settings.limits.ordered(account.url(), values(identifiers), payload.containsKey("replaces"));
+        String replaces = String.valueOf(payload.getOrDefault("replaces", ""));
+        renewals.checkOrder(replaces, account, names(identifiers));
+        settings.limits.ordered(account.url(), names(identifiers), !replaces.isEmpty());
         profiles.add(profile);
         String id = String.valueOf(++next);
-        Order order = new Order(account, identifiers, profile, payload.containsKey("replaces"));
+        Order order = new Order(account, identifiers, profile, replaces);
         for (Map<String, Object> identifier : identifiers) {
             String authorization = String.valueOf(++next);
             boolean valid = settings.authorizationsValid || settings.nextOrderStatus.equals("ready");
@@ -287,10 +303,6 @@ final class FakeCaState {
         }
         orders.put(id, order);
         return json(201, show(id, order), Map.of("Location", base + "/order/" + id));
-    }
-
-    private static List<String> values(List<Map<String, Object>> identifiers) {
-        return identifiers.stream().map(one -> String.valueOf(one.get("value"))).toList();
     }
 
     private Reply order(String path, Account account) {
@@ -403,7 +415,7 @@ final class FakeCaState {
         JcaPKCS10CertificationRequest csr = new JcaPKCS10CertificationRequest(
                 JwsReader.decode(String.valueOf(Json.parse(jws.payload()).get("csr"))));
         PublicKey key = csr.getPublicKey();
-        List<String> names = values(order.identifiers);
+        List<String> names = names(order.identifiers);
         if (!names(csr).equals(Set.copyOf(names)) || csr.getSubject().getRDNs().length > 0) {
             throw new Refusal(400, "badCSR", "the names of the request are not the order's");
         }
@@ -411,13 +423,18 @@ final class FakeCaState {
             throw new Refusal(400, "badCSR", "bad signature");
         }
         X509Certificate leaf = settings.leafMaker.leaf(issuer, key, names);
-        settings.limits.issued(names, order.replaces);
+        settings.limits.issued(names, !order.replaces.isEmpty());
         issued.add(leaf);
         owners.put(leaf, account);
+        renewals.issued(leaf, account, names, order.replaces);
         order.chains = chains(leaf);
         order.status = "processing";
         order.looks = settings.looksUntilDone;
         return json(200, show(id, order), Map.of("Location", base + "/order/" + id));
+    }
+
+    private static List<String> names(List<Map<String, Object>> identifiers) {
+        return identifiers.stream().map(one -> String.valueOf(one.get("value"))).toList();
     }
 
     private static Set<String> names(JcaPKCS10CertificationRequest csr) {
