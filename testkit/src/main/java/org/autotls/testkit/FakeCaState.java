@@ -284,6 +284,7 @@ final class FakeCaState {
         }
         String replaces = String.valueOf(payload.getOrDefault("replaces", ""));
         renewals.checkOrder(replaces, account, names(identifiers));
+        settings.limits.ordered(account.url(), names(identifiers), !replaces.isEmpty());
         profiles.add(profile);
         String id = String.valueOf(++next);
         Order order = new Order(account, identifiers, profile, replaces);
@@ -396,6 +397,7 @@ final class FakeCaState {
         boolean proved = settings.validator.proves(
                 parts[3], authorization.name, authorization.token, authorization.token + "." + thumbprint);
         synchronized (this) {
+            settings.limits.validated(authorization.owner.url(), authorization.name, proved);
             authorization.answered = proved ? "valid" : "invalid";
             authorization.looks = settings.looksUntilDone;
             return json(200, showChallenge(parts[3], parts[2], authorization), Map.of());
@@ -421,6 +423,7 @@ final class FakeCaState {
             throw new Refusal(400, "badCSR", "bad signature");
         }
         X509Certificate leaf = settings.leafMaker.leaf(issuer, key, names);
+        settings.limits.issued(names, !order.replaces.isEmpty());
         issued.add(leaf);
         owners.put(leaf, account);
         renewals.issued(leaf, account, names, order.replaces);
@@ -545,7 +548,8 @@ final class FakeCaState {
     }
 
     private Reply problem(Refusal refusal) {
-        Map<String, String> headers = withNonce(Map.of("Content-Type", "application/problem+json"));
+        Map<String, String> headers = withNonce(refusal.headers());
+        headers.put("Content-Type", "application/problem+json");
         String body = Json.write(Map.of(
                 "type",
                 URN + refusal.type(),
