@@ -3,6 +3,7 @@ package org.autotls.acme;
 import java.net.URI;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicReference;
 import org.autotls.IssueException;
@@ -25,6 +26,9 @@ import org.slf4j.LoggerFactory;
 final class Accounts {
 
     private static final Logger LOG = LoggerFactory.getLogger(AcmeIssuer.class);
+
+    /** The statuses that an account does not leave again (RFC 8555 §7.1.6). */
+    private static final Set<String> ENDED = Set.of("deactivated", "revoked");
 
     private final AcmeClient client;
     private final AccountKeys keys;
@@ -157,6 +161,10 @@ final class Accounts {
         }
         JsonObject account = answer.json();
         String status = account.text("status").orElse("valid");
+        if (!status.equals("valid") && !ENDED.contains(status)) {
+            throw new IssueException(
+                    Kind.SERVER, answer.url() + " shows an account that is '" + Text.escape(status) + "'");
+        }
         if (!status.equals("valid")) {
             throw new IssueException(
                     Kind.CONFIGURATION,

@@ -26,12 +26,15 @@ final class AcmeClient {
 
     private static final Duration DIRECTORY_LIFETIME = Duration.ofDays(1);
 
+    /** How long a directory is kept that something failed with: one bad answer must not last for a day. */
+    private static final Duration DOUBTED_LIFETIME = Duration.ofSeconds(20);
+
     /** At half of all nonces refused, twenty tries lose one request in a million; at all refused, they end. */
     private static final int NONCE_TRIES = 20;
 
     private static final int POOLED_NONCES = 100;
 
-    private record CachedDirectory(CompletableFuture<Directory> document, Instant readAt) {}
+    private record CachedDirectory(CompletableFuture<Directory> document, Instant readAt, Duration lifetime) {}
 
     private final URI directoryUrl;
     private final Transport transport;
@@ -51,7 +54,7 @@ final class AcmeClient {
         if (cached != null && isFresh(cached)) {
             return cached.document();
         }
-        CachedDirectory fresh = new CachedDirectory(new CompletableFuture<>(), scheduler.instant());
+        CachedDirectory fresh = new CachedDirectory(new CompletableFuture<>(), scheduler.instant(), DIRECTORY_LIFETIME);
         if (!cache.compareAndSet(cached, fresh)) {
             return directory();
         }
@@ -59,7 +62,7 @@ final class AcmeClient {
             if (failure == null) {
                 fresh.document().complete(document);
             } else {
-                cache.compareAndSet(fresh, null);
+                cache.updateAndGet(now -> now == null || now.document() == fresh.document() ? null : now);
                 fresh.document().completeExceptionally(Async.unwrap(failure));
             }
         });
@@ -97,9 +100,17 @@ final class AcmeClient {
         return URI.create(path + (path.endsWith("/") ? "" : "/") + segment);
     }
 
+    /** Tells that something went wrong that a wrong directory would explain: it is read again soon. */
+    void doubtDirectory() {
+        CachedDirectory cached = cache.get();
+        if (cached != null) {
+            cache.compareAndSet(cached, new CachedDirectory(cached.document(), cached.readAt(), DOUBTED_LIFETIME));
+        }
+    }
+
     private boolean isFresh(CachedDirectory cached) {
         Duration age = Duration.between(cached.readAt(), scheduler.instant());
-        return !age.isNegative() && age.compareTo(DIRECTORY_LIFETIME) < 0;
+        return !age.isNegative() && age.compareTo(cached.lifetime()) < 0;
     }
 
     private CompletableFuture<Directory> readDirectory() {

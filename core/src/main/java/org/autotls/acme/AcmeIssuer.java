@@ -163,6 +163,10 @@ public final class AcmeIssuer implements Issuer {
                 && (failure.kind() == Kind.REFUSED || failure.kind() == Kind.CONFIGURATION);
     }
 
+    private static boolean isTheServers(IssueException failure) {
+        return failure.kind() == Kind.SERVER || failure.kind() == Kind.NETWORK;
+    }
+
     /** If the order of an earlier run leads nowhere: drops it and places a new one, once. */
     private CompletableFuture<CertificateBundle> issueWithOrder(
             Issuance issuance, Signer account, boolean mayOrderAgain) {
@@ -193,6 +197,9 @@ public final class AcmeIssuer implements Issuer {
 
     private Throwable reported(IssueRequest request, Throwable thrown) {
         Throwable cause = Async.unwrap(thrown);
+        if (cause instanceof IssueException failure && isTheServers(failure)) {
+            client.doubtDirectory();
+        }
         if (cause instanceof IssueException || cause instanceof StoreException) {
             return cause;
         }

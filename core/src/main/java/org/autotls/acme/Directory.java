@@ -37,6 +37,9 @@ record Directory(
         List<String> profiles,
         Set<String> hosts) {
 
+    /** No CA has a longer one; they end up in messages and in the journal. */
+    private static final int MAX_URL = 2000;
+
     private static final List<String> RESOURCES =
             List.of("newNonce", "newAccount", "newOrder", "newAuthz", "revokeCert", "keyChange", "renewalInfo");
 
@@ -89,8 +92,11 @@ record Directory(
     private static URI httpsUrl(String text, String where) {
         try {
             URI url = URI.create(text);
-            boolean sound = "https".equalsIgnoreCase(url.getScheme())
+            boolean sound = text.length() <= MAX_URL
+                    && text.chars().allMatch(c -> c > ' ' && c < 0x7f) // RFC 3986; java.net.URI takes more
+                    && "https".equalsIgnoreCase(url.getScheme())
                     && url.getHost() != null
+                    && !url.getHost().startsWith("169.254.") // where clouds keep their secrets, and no CA lives
                     && url.getRawUserInfo() == null
                     && url.getRawFragment() == null;
             if (sound) {
