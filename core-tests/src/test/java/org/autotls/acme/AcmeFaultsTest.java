@@ -33,7 +33,8 @@ class AcmeFaultsTest {
 
     private static final Set<FakeCa.Kind> ALL =
             // An order asks for none of these; see AcmeAccountTest.
-            EnumSet.complementOf(EnumSet.of(FakeCa.Kind.ACCOUNT, FakeCa.Kind.KEY_CHANGE, FakeCa.Kind.REVOKE));
+            EnumSet.complementOf(EnumSet.of(
+                    FakeCa.Kind.ACCOUNT, FakeCa.Kind.KEY_CHANGE, FakeCa.Kind.REVOKE, FakeCa.Kind.RENEWAL_INFO));
 
     private static final Duration SHORT = Duration.ofSeconds(3);
 
