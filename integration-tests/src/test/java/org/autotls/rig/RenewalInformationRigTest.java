@@ -129,6 +129,21 @@ class RenewalInformationRigTest {
         }
     }
 
+    @ParameterizedTest
+    @MethodSource("binaries")
+    void renew_byHand_asksFirst(PebbleBinary binary) throws Exception {
+        try (PebbleCa ca = PebbleCa.on(binary).start(scratch.resolve("ca"))) {
+            order(ca, "issue", NAME);
+            X509Certificate old = certs.leaf(NAME);
+            if (binary.newer()) {
+                ca.setRenewalInfo(old, pastWindow());
+            }
+            ageRenewalRecord();
+            order(ca, "renew");
+            assertThat(certs.leaf(NAME).equals(old)).isEqualTo(!binary.newer());
+        }
+    }
+
     private boolean isServedAnew(PebbleCa ca, X509Certificate old) {
         return OpensslClient.serial(ca.tlsPort(), NAME, ca.issuerRoot())
                 .filter(serial -> !serial.equals(serial(old)))
