@@ -346,7 +346,8 @@ final class Plan {
                 now,
                 entry.attempts.failures() > 0,
                 policy.isPanicking(now, entry.leaf),
-                neededBy(entry));
+                neededBy(entry),
+                entry.leaf.notAfter());
         flights.put(entry.subject, flight);
         queue.add(flight);
         return flight;
