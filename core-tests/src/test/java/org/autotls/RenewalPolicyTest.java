@@ -88,15 +88,18 @@ class RenewalPolicyTest {
     void decide_afterAFailure_waitsForTheNextAttempt() {
         Instant next = START.plus(Duration.ofMinutes(10));
         AttemptRecord failed = new AttemptRecord(2, "NETWORK", "down", START, next);
-        assertThat(POLICY.decide(START, LeafTimes.NONE, failed, RenewalRecord.NONE)).isEqualTo(new LookAgainAt(next, Reason.BACKOFF));
-        assertThat(POLICY.decide(next, LeafTimes.NONE, failed, RenewalRecord.NONE)).isEqualTo(new Now(Reason.MISSING, true));
+        assertThat(POLICY.decide(START, LeafTimes.NONE, failed, RenewalRecord.NONE))
+                .isEqualTo(new LookAgainAt(next, Reason.BACKOFF));
+        assertThat(POLICY.decide(next, LeafTimes.NONE, failed, RenewalRecord.NONE))
+                .isEqualTo(new Now(Reason.MISSING, true));
     }
 
     @Test
     void D1_recordOfAClockThatRanAhead_forbidsNothing() {
         Instant ahead = START.plus(Duration.ofDays(3650));
         AttemptRecord failed = new AttemptRecord(5, "NETWORK", "down", ahead, ahead.plus(Duration.ofDays(1)));
-        assertThat(POLICY.decide(START, LeafTimes.NONE, failed, RenewalRecord.NONE)).isEqualTo(new Now(Reason.MISSING, true));
+        assertThat(POLICY.decide(START, LeafTimes.NONE, failed, RenewalRecord.NONE))
+                .isEqualTo(new Now(Reason.MISSING, true));
     }
 
     @Test

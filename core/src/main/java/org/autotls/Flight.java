@@ -10,11 +10,12 @@ final class Flight {
 
     /**
      * Most urgent first: what somebody asked for; first tries before repeated ones, so that names in trouble do not delay
-     * healthy ones; what is panicking, then the rest, each by the
-     * instant until which it must be done.
+     * healthy ones; what is served and ends soon, or has just ended; what else panics; then the rest. Each by the instant
+     * until which it must be done.
      */
     static final Comparator<Flight> MOST_URGENT = Comparator.comparing((Flight flight) -> !flight.forced)
             .thenComparing(flight -> flight.retry)
+            .thenComparing(flight -> !flight.endangered)
             .thenComparing(flight -> !flight.panicking)
             .thenComparing(flight -> flight.neededBy)
             .thenComparing(flight -> flight.subject);
@@ -24,6 +25,9 @@ final class Flight {
     final Instant since;
     final boolean retry;
     final boolean panicking;
+    /** Whether the certificate ends soon, or ended not long ago: there is something to lose. */
+    final boolean endangered;
+
     final Instant neededBy;
 
     /** Whether somebody asked for it. Read by the renewal without the guard. */
@@ -31,17 +35,21 @@ final class Flight {
 
     boolean running;
 
+    /** Whether it needs one of the orders that the issuer may still place. Changes only while it is not queued. */
+    boolean spends;
+
     /** Set when it is dispatched; read without the guard when the service stops. */
     volatile @Nullable Renewal renewal;
     /** What was stored when another process's lease was first met. */
     @Nullable
     Revision seen;
 
-    Flight(Subject subject, Instant since, boolean retry, boolean panicking, Instant neededBy) {
+    Flight(Subject subject, Instant since, boolean retry, boolean panicking, boolean endangered, Instant neededBy) {
         this.subject = subject;
         this.since = since;
         this.retry = retry;
         this.panicking = panicking;
+        this.endangered = endangered;
         this.neededBy = neededBy;
     }
 }

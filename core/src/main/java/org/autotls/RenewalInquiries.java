@@ -104,8 +104,7 @@ final class RenewalInquiries {
             record = RenewalRecord.NONE;
         }
         Instant at = record.askAt(options.scheduler().instant());
-        Optional<IssuedCertificate> certificate =
-                stored.bundle().isPresent() ? record.certificate() : Optional.empty();
+        Optional<IssuedCertificate> certificate = stored.bundle().isPresent() ? record.certificate() : Optional.empty();
         synchronized (this) {
             forget(stored.subject());
             certificate.ifPresent(known -> {
@@ -165,7 +164,10 @@ final class RenewalInquiries {
         timer = null;
         armedFor = Instant.MAX;
         Instant now = options.scheduler().instant();
-        while (running && asking < LANES && !waiting.isEmpty() && !waiting.first().at.isAfter(now)) {
+        while (running
+                && asking < LANES
+                && !waiting.isEmpty()
+                && !waiting.first().at.isAfter(now)) {
             Entry entry = requireNonNull(waiting.pollFirst());
             if (now.isBefore(entry.leaf.notAfter())) {
                 asking++;
