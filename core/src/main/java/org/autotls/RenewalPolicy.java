@@ -154,6 +154,13 @@ public record RenewalPolicy(Duration reissueInterval, Duration panicInterval) {
         return !leaf.exists() || now.isAfter(leaf.notAfter().minus(panicThreshold(leaf)));
     }
 
+    /** Tells whether a certificate ends soon, or ended so lately that somebody still counts on it. */
+    boolean isEndangered(Instant now, LeafTimes leaf) {
+        return leaf.exists()
+                && isPanicking(now, leaf)
+                && now.isBefore(leaf.notAfter().plus(panicThreshold(leaf)));
+    }
+
     /**
      * Returns the window in which the leaf's draw says when. It opens when the reissue threshold is left, spans a thirtieth
      * of the lifetime so that certificates made together are not renewed together, and closes before the alarm: for 90

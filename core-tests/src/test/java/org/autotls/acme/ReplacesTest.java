@@ -45,7 +45,8 @@ class ReplacesTest {
     }
 
     private static IssueRequest replacing(IssuedCertificate old, IssueJournal journal) {
-        return new IssueRequest(Subject.of("a.example"), AcmeFixture::newKey, journal, () -> false, Optional.of(old));
+        return new IssueRequest(
+                Subject.of("a.example"), AcmeFixture::newKey, journal, () -> false, Optional.of(old), 0);
     }
 
     private static IssueRequest replacing(IssuedCertificate old) {
