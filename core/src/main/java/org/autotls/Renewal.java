@@ -197,11 +197,34 @@ final class Renewal {
             wrong = "it ended at " + bundle.notAfter() + ", if this machine's clock is right";
         }
         if (wrong == null) {
-            return bundle;
+            return inTime(bundle);
         }
         journal.clear(); // or the next try would be given the same one
         throw new IssueException(
                 IssueException.Kind.BAD_CERTIFICATE, "the certificate issued for " + subject + " is no good: " + wrong);
+    }
+
+    /** One from a CA whose clock is ahead waits, in its order, until it is valid, if there is another to serve meanwhile. */
+    private CertificateBundle inTime(CertificateBundle bundle) {
+        Instant now = options.scheduler().instant();
+        if (!bundle.notBefore().isAfter(now)) {
+            return bundle;
+        }
+        boolean needed = options.store()
+                .find(subject)
+                .flatMap(StoredBundle::bundle)
+                .filter(old -> old.covers(subject) && old.notAfter().isAfter(now))
+                .isEmpty();
+        if (needed) {
+            return bundle;
+        }
+        throw new IssueException(
+                IssueException.Kind.RATE_LIMITED,
+                "the new certificate for " + subject + " is not valid before " + bundle.notBefore()
+                        + "; the old one is served until then",
+                null,
+                null,
+                bundle.notBefore());
     }
 
     private Outcome save(CertificateBundle bundle) {

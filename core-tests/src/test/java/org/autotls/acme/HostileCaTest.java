@@ -79,7 +79,8 @@ class HostileCaTest {
 
         Hostage(FakeCa.Kind kind) {
             this.kind = kind;
-            fixture.ca.settings().clock(clock);
+            boolean atProof = kind == FakeCa.Kind.AUTHORIZATION || kind == FakeCa.Kind.CHALLENGE;
+            fixture.ca.settings().clock(clock).authorizationsValid(!atProof);
             // Its signatures are quick to check, and there are many.
             fixture.accountKey.loadOrCreate(() -> KeyType.RSA_2048.generate(new SecureRandom()));
             issuer = AcmeIssuer.builder(fixture.ca.directory(), fixture.accountKey, clock, fixture.executor)

@@ -109,7 +109,21 @@ final class AuthorizationStep {
                 }
                 throw failure;
             }
-            return Authorization.parse(url, answer.json());
+            return ordered(Authorization.parse(url, answer.json()));
+        }
+
+        /** Nothing is published for a name that nobody ordered: it may be another name of this user's. */
+        private Authorization ordered(Authorization authorization) {
+            String name = authorization.identifier().value();
+            boolean ours = issuance.subject().identifiers().stream()
+                    .anyMatch(own -> own.value().equals(name) || own.value().equals("*." + name));
+            if (!ours) {
+                throw new IssueException(
+                        Kind.SERVER,
+                        "authorization " + authorization.url() + " is for " + name + ", but we ordered "
+                                + issuance.subject());
+            }
+            return authorization;
         }
 
         private CompletableFuture<Authorization> poll(Authorization last, Pace pace, Optional<Duration> retryAfter) {

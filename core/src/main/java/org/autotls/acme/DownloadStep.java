@@ -8,6 +8,8 @@ import java.util.concurrent.CompletableFuture;
 import org.autotls.CertificateBundle;
 import org.autotls.IssueException;
 import org.autotls.IssueException.Kind;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The download step (RFC 8555 §7.4.2): fetches the chain of a valid order and checks it. An order that is valid is never
@@ -15,6 +17,8 @@ import org.autotls.IssueException.Kind;
  * Stateless.
  */
 final class DownloadStep {
+
+    private static final Logger LOG = LoggerFactory.getLogger(AcmeIssuer.class);
 
     private static final int TRIES = 6;
 
@@ -32,6 +36,7 @@ final class DownloadStep {
         }
         return issuance.permitted(order.certificate(), "the order")
                 .thenCompose(url -> fetch(issuance, account, url, new Pace()))
+                .thenCompose(answer -> readable(issuance, answer))
                 .thenCompose(answer -> new PreferredChain(issuance, account, preferredRoot)
                         .choose(answer, verified(issuance, key, answer), other -> verified(issuance, key, other)));
     }
@@ -63,10 +68,14 @@ final class DownloadStep {
     }
 
     private static CertificateBundle verified(Issuance issuance, KeyPair key, Answer answer) {
-        List<X509Certificate> chain = parsed(issuance, answer);
         try {
+            List<X509Certificate> chain = IssuedChain.parse(answer.text());
             IssuedChain.check(chain, issuance.subject(), key.getPublic(), issuance.now());
-            return CertificateBundle.of(key.getPrivate(), chain);
+            List<X509Certificate> used = IssuedChain.usable(
+                    chain,
+                    issuance.now(),
+                    warning -> LOG.warn("The certificate for {}: {}", issuance.subject(), warning));
+            return CertificateBundle.of(key.getPrivate(), used);
         } catch (IllegalArgumentException e) {
             // Downloading the same certificate again would not help: the next run orders a new one.
             throw new OrderLostException(
@@ -74,12 +83,20 @@ final class DownloadStep {
         }
     }
 
-    /** Something that is no certificate at all is the server's trouble, and may be gone next time. */
-    private static List<X509Certificate> parsed(Issuance issuance, Answer answer) {
+    /**
+     * Something that is no certificate at all is the server's trouble, and may be gone next time. If it is not, the order is
+     * dropped, and there is no new one today: what is wrong with it may be wrong with the next.
+     */
+    private static CompletableFuture<Answer> readable(Issuance issuance, Answer answer) {
         try {
-            return IssuedChain.parse(answer.text());
+            IssuedChain.parse(answer.text());
+            return CompletableFuture.completedFuture(answer);
         } catch (IllegalArgumentException e) {
-            throw new IssueException(Kind.SERVER, message(issuance, answer) + e.getMessage(), e);
+            Kind kind = issuance.isResumed() ? Kind.BAD_CERTIFICATE : Kind.SERVER;
+            IssueException failure = new IssueException(kind, message(issuance, answer) + e.getMessage(), e);
+            return issuance.isResumed()
+                    ? issuance.dropOrder().thenCompose(dropped -> CompletableFuture.failedFuture(failure))
+                    : CompletableFuture.failedFuture(failure);
         }
     }
 

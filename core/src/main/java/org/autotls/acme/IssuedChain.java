@@ -4,12 +4,14 @@ import java.security.GeneralSecurityException;
 import java.security.PublicKey;
 import java.security.cert.CertificateParsingException;
 import java.security.cert.X509Certificate;
+import java.security.interfaces.RSAPublicKey;
 import java.time.Instant;
 import java.util.Collection;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.Consumer;
 import org.autotls.Identifier;
 import org.autotls.Subject;
 import org.autotls.Text;
@@ -26,6 +28,13 @@ final class IssuedChain {
     private static final int MAX_CERTIFICATES = 10;
 
     private static final int MAX_CHARACTERS = 100_000;
+    private static final int MIN_RSA_BITS = 2048;
+    private static final String SERVER_AUTH = "1.3.6.1.5.5.7.3.1";
+    private static final String ANY_USE = "2.5.29.37.0";
+
+    /** RFC 7633; "must-staple". */
+    private static final String TLS_FEATURE = "1.3.6.1.5.5.7.1.24";
+
     private static final int SAN_DNS = 2;
     private static final int SAN_IP = 7;
 
@@ -79,8 +88,58 @@ final class IssuedChain {
             throw new IllegalArgumentException(
                     "the leaf expired at " + leaf.getNotAfter().toInstant());
         }
+        checkUse(leaf);
         for (int i = 1; i < chain.size(); i++) {
             checkCertifies(chain.get(i), chain.get(i - 1), i);
+        }
+    }
+
+    /**
+     * Leaves out a root that has expired, which helps no client; tells of what is left that some clients may refuse.
+     *
+     * @param chain one that was checked
+     * @param warn called with each thing to know
+     */
+    static List<X509Certificate> usable(List<X509Certificate> chain, Instant now, Consumer<String> warn) {
+        int last = chain.size() - 1;
+        X509Certificate end = chain.get(last);
+        boolean root = last > 0 && end.getSubjectX500Principal().equals(end.getIssuerX500Principal());
+        List<X509Certificate> used = root && isExpired(end, now) ? chain.subList(0, last) : chain;
+        for (X509Certificate issuer : used.subList(1, used.size())) {
+            String name = Text.escape(issuer.getSubjectX500Principal().getName());
+            if (isExpired(issuer, now)) {
+                warn.accept(name + " in the chain expired at "
+                        + issuer.getNotAfter().toInstant());
+            }
+            if (issuer.getPublicKey() instanceof RSAPublicKey key
+                    && key.getModulus().bitLength() < MIN_RSA_BITS) {
+                warn.accept(
+                        name + " in the chain has a key of " + key.getModulus().bitLength() + " bits");
+            }
+        }
+        if (used.get(0).getExtensionValue(TLS_FEATURE) != null) {
+            warn.accept("the leaf demands OCSP stapling, which was not asked for and is not done");
+        }
+        return used;
+    }
+
+    private static boolean isExpired(X509Certificate certificate, Instant now) {
+        return !certificate.getNotAfter().toInstant().isAfter(now);
+    }
+
+    /** What no TLS client would take (RFC 5280 §4.2.1.12; RFC 9155 for SHA-1). */
+    private static void checkUse(X509Certificate leaf) {
+        String algorithm = leaf.getSigAlgName().toUpperCase(Locale.ROOT);
+        if (algorithm.startsWith("SHA1") || algorithm.startsWith("MD")) {
+            throw new IllegalArgumentException("the leaf is signed with " + Text.escape(algorithm));
+        }
+        try {
+            List<String> uses = leaf.getExtendedKeyUsage();
+            if (uses != null && !uses.contains(SERVER_AUTH) && !uses.contains(ANY_USE)) {
+                throw new IllegalArgumentException("the leaf is not for servers, its uses are " + uses);
+            }
+        } catch (CertificateParsingException e) {
+            throw new IllegalArgumentException("the leaf's extendedKeyUsage cannot be read", e);
         }
     }
 

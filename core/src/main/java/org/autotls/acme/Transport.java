@@ -112,6 +112,10 @@ final class Transport {
             deadline.cancel();
             if (response == null) {
                 result.completeExceptionally(failure(url, failed));
+            } else if (response.body() == null) { // so the JDK's client shows a proxy that makes no way to the CA
+                result.completeExceptionally(new IssueException(
+                        Kind.NETWORK,
+                        "the CA cannot be reached at " + url + ": a proxy answered " + response.statusCode()));
             } else {
                 result.complete(new Answer(
                         url, response.statusCode(), response.headers(), response.body(), scheduler.instant()));
