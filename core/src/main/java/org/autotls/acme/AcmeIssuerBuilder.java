@@ -199,6 +199,17 @@ public final class AcmeIssuerBuilder {
         return new AcmeAccount(client, keys(client));
     }
 
+    /**
+     * Makes what looks at the CA without changing anything there or here. Nothing is sent and no file is touched yet.
+     *
+     * @return the inspection
+     * @throws IllegalArgumentException as {@link #build}
+     */
+    public CaInspection buildInspection() {
+        AcmeClient client = client();
+        return new CaInspection(directory, transport(), keys(client));
+    }
+
     private AcmeClient client() {
         if (!"https".equalsIgnoreCase(directory.getScheme())
                 || directory.getHost() == null
@@ -210,7 +221,11 @@ public final class AcmeIssuerBuilder {
             throw new IllegalArgumentException(
                     "timeout " + timeout + ": expected more than zero and at most " + LONGEST_TIMEOUT);
         }
-        return new AcmeClient(directory, new Transport(httpClient(), scheduler, timeout, userAgent()), scheduler);
+        return new AcmeClient(directory, transport(), scheduler);
+    }
+
+    private Transport transport() {
+        return new Transport(httpClient(), scheduler, timeout, userAgent());
     }
 
     private AccountKeys keys(AcmeClient client) {
