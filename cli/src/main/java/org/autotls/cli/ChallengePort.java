@@ -28,6 +28,11 @@ final class ChallengePort {
                             + " --challenge is tls-alpn-01.")
     private @Nullable String port;
 
+    /** Tells whether the port was named. */
+    boolean isGiven() {
+        return port != null;
+    }
+
     /** What was started, to be closed. */
     interface Running extends AutoCloseable {
 
