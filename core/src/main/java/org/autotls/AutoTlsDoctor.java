@@ -92,23 +92,30 @@ public final class AutoTlsDoctor {
      * Looks.
      *
      * @param subjects what certificates are wanted for
-     * @return the store first, then CAs, ports and names
+     * @return the store first, then CAs, ports and names, and last what is stored for each
      */
     public List<Finding> examine(List<Subject> subjects) {
-        List<Finding> findings = new ArrayList<>(examineStore(subjects));
-        if (settings.source() instanceof Source.Local || settings.source() instanceof Source.ReadOnly) {
-            return findings; // nobody asks for a proof
+        List<Finding> stored = examineStore(subjects);
+        int store = Math.min(1, stored.size());
+        List<Finding> findings = new ArrayList<>(stored.subList(0, store));
+        if (!(settings.source() instanceof Source.Local || settings.source() instanceof Source.ReadOnly)) {
+            findings.addAll(examineIssuing(subjects)); // else nobody asks for a proof
         }
+        findings.addAll(stored.subList(store, stored.size()));
+        return List.copyOf(findings);
+    }
+
+    private List<Finding> examineIssuing(List<Subject> subjects) {
         ExecutorService executor = Executors.newFixedThreadPool(THREADS, AutoTlsDoctor::daemon);
         try (RehearsalPorts open = openPorts(subjects)) {
             Doctor doctor = new Doctor(intent(executor), dns, settings.scheduler(), executor);
-            findings.addAll(doctor.examine(subjects, open.ports()));
+            return doctor.examine(subjects, open.ports());
         } finally {
             executor.shutdownNow();
         }
-        return findings;
     }
 
+    /** The finding for the store first, if there is a store. */
     private List<Finding> examineStore(List<Subject> subjects) {
         String place = settings.home().toString();
         if (settings.home() instanceof Home.InStores own) {

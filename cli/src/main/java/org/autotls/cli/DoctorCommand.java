@@ -93,6 +93,7 @@ final class DoctorCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
+        Logs.quiet();
         AutoTlsDoctor doctor =
                 AutoTlsDoctor.of(ca.apply(store.builder()), lookup()).askedOn(askedHttp, askedTls);
         if (!store.isLocal() && (ca.needsTlsPort() || challenges.isGiven())) {

@@ -38,8 +38,9 @@ final class CaaCheck {
      * Judges.
      *
      * <p>The order of the decision: 1. no records at all: everybody may issue; 2. a critical property that nobody knows:
-     * nobody may; 3. no property that restricts this kind of name: everybody may; 4. the CA does not say what it is called: a
-     * person has to judge; 5. a property names the CA, and its parameters let us in; 6. none does.
+     * nobody may; 3. no property that restricts this kind of name: everybody may; 4. no property names any CA: nobody may; 5. the
+     * CA does not say what it is called: a person has to judge; 6. a property names the CA, and its parameters let us in;
+     * 7. none does.
      */
     static Finding judge(Identifier name, CaaSearch search, Applicant applicant) {
         if (search.records().isEmpty()) {
@@ -58,6 +59,14 @@ final class CaaCheck {
         if (restricting.isEmpty()) {
             return Finding.ok(NAME, name.value(), "CAA at " + search.at() + " restricts nobody: " + search.records());
         }
+        if (restricting.stream().allMatch(CaaCheck::isNobody)) {
+            return Finding.problem(
+                    NAME,
+                    name.value(),
+                    "CAA at " + search.at() + " lets nobody issue: " + restricting,
+                    "add at " + search.at() + " the CA's domain: CAA 0 "
+                            + restricting.get(0).tag() + " \"ca.example\"");
+        }
         if (applicant.identities().isEmpty()) {
             return Finding.warning(
                     NAME,
@@ -67,6 +76,11 @@ final class CaaCheck {
                     "look into the CA's documents whether one of these is its own");
         }
         return restricted(name, search.at(), restricting, applicant);
+    }
+
+    /** A property that is malformed lets nobody in either. */
+    private static boolean isNobody(CaaRecord record) {
+        return CaaProperty.parse(record.value()).map(CaaProperty::issuer).orElse("").isEmpty();
     }
 
     private static Finding restricted(Identifier name, String at, List<CaaRecord> restricting, Applicant applicant) {

@@ -46,7 +46,7 @@ public final class Doctor {
      *
      * @param subjects what certificates are wanted for
      * @param ports who answers challenges meanwhile
-     * @return what was found: the CAs first, then the ports, then each name
+     * @return what was found: the CAs first, then the ports, the names, and what CAA says of them
      */
     public List<Finding> examine(List<Subject> subjects, Ports ports) {
         List<Identifier> identifiers = subjects.stream()
@@ -88,23 +88,32 @@ public final class Doctor {
 
     private List<Finding> sorted(
             List<Identifier> identifiers, Ports ports, List<IssuerExamination> issuers, List<NameExamination> names) {
-        List<List<Finding>> byIssuer = new ArrayList<>();
-        for (IssuerExamination issuer : issuers) {
-            List<Finding> findings = new ArrayList<>(issuer.findings());
-            for (int i = 0; i < identifiers.size(); i++) {
-                Identifier identifier = identifiers.get(i);
-                String method = intent.order().chosen(identifier).orElse("");
-                names.get(i)
-                        .caa()
-                        .flatMap(search -> issuer.caa(identifier, search, method))
-                        .ifPresent(findings::add);
-            }
-            byIssuer.add(findings);
-        }
-        List<Finding> all = new ArrayList<>(Fallbacks.judge(byIssuer));
+        List<Finding> byIssuers = Fallbacks.judge(issuers.stream()
+                .map(issuer -> withCaa(issuer, identifiers, names))
+                .toList());
+        List<Finding> all = new ArrayList<>(of(false, byIssuers));
         ports(identifiers, ports).forEach(all::add);
         names.forEach(name -> all.addAll(name.findings()));
+        all.addAll(of(true, byIssuers));
         return List.copyOf(all);
+    }
+
+    /** All that speaks against a CA. */
+    private List<Finding> withCaa(
+            IssuerExamination issuer, List<Identifier> identifiers, List<NameExamination> names) {
+        List<Finding> findings = new ArrayList<>(issuer.findings());
+        for (int i = 0; i < identifiers.size(); i++) {
+            Identifier identifier = identifiers.get(i);
+            String method = intent.order().chosen(identifier).orElse("");
+            names.get(i).caa().flatMap(search -> issuer.caa(identifier, search, method)).ifPresent(findings::add);
+        }
+        return findings;
+    }
+
+    private static List<Finding> of(boolean caa, List<Finding> findings) {
+        return findings.stream()
+                .filter(finding -> finding.check().equals(CaaCheck.NAME) == caa)
+                .toList();
     }
 
     /** Those that some name would be proved on. */
