@@ -34,7 +34,16 @@ class CaChecksTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"0, OK", "30, OK", "-30, OK", "31, WARNING", "-31, WARNING", "3600, WARNING", "3601, PROBLEM", "-86400, PROBLEM"})
+    @CsvSource({
+        "0, OK",
+        "30, OK",
+        "-30, OK",
+        "31, WARNING",
+        "-31, WARNING",
+        "3600, WARNING",
+        "3601, PROBLEM",
+        "-86400, PROBLEM"
+    })
     void clock_offBySeconds(int seconds, Severity expected) {
         Finding finding = ClockCheck.judge(ca(Duration.ofSeconds(seconds), "", false));
         assertThat(finding.severity()).isEqualTo(expected);
@@ -53,8 +62,10 @@ class CaChecksTest {
     @Test
     void terms_notAgreedTo_nameTheOption() {
         CaView ca = ca(Duration.ZERO, "https://ca.example/terms", false);
-        assertThat(AccountCheck.terms(ca, intent(false, "", "", false)).advice()).contains("--agree-tos");
-        assertThat(AccountCheck.terms(ca, intent(true, "", "", false)).severity()).isEqualTo(Severity.OK);
+        assertThat(AccountCheck.terms(ca, intent(false, "", "", false)).advice())
+                .contains("--agree-tos");
+        assertThat(AccountCheck.terms(ca, intent(true, "", "", false)).severity())
+                .isEqualTo(Severity.OK);
         assertThat(AccountCheck.terms(ca(Duration.ZERO, "", false), intent(false, "", "", false))
                         .severity())
                 .isEqualTo(Severity.OK);
@@ -64,12 +75,11 @@ class CaChecksTest {
     void binding_askedForAndAbsent_isAProblemUnlessThereIsAnAccount() {
         CaView ca = ca(Duration.ZERO, "", true);
         Intent intent = intent(true, "", "", false);
-        assertThat(AccountCheck.judge(ca, Optional.empty(), intent, false))
-                .anySatisfy(finding -> {
-                    assertThat(finding.check()).isEqualTo("eab");
-                    assertThat(finding.severity()).isEqualTo(Severity.PROBLEM);
-                    assertThat(finding.advice()).contains("--eab-kid");
-                });
+        assertThat(AccountCheck.judge(ca, Optional.empty(), intent, false)).anySatisfy(finding -> {
+            assertThat(finding.check()).isEqualTo("eab");
+            assertThat(finding.severity()).isEqualTo(Severity.PROBLEM);
+            assertThat(finding.advice()).contains("--eab-kid");
+        });
         assertThat(AccountCheck.judge(ca, Optional.empty(), intent, true))
                 .allMatch(finding -> finding.severity() == Severity.OK);
         assertThat(AccountCheck.judge(ca, account("valid"), intent, false))
@@ -94,16 +104,21 @@ class CaChecksTest {
     void profile_absent_isAProblemIfRequired() {
         CaView ca = ca(Duration.ZERO, "", false, "classic");
         List<Identifier> names = List.of(Identifier.of("a.example"));
-        assertThat(ProfileCheck.judge(ca, intent(true, "", "tlsserver", true), names).severity())
+        assertThat(ProfileCheck.judge(ca, intent(true, "", "tlsserver", true), names)
+                        .severity())
                 .isEqualTo(Severity.PROBLEM);
-        assertThat(ProfileCheck.judge(ca, intent(true, "", "tlsserver", false), names).severity())
+        assertThat(ProfileCheck.judge(ca, intent(true, "", "tlsserver", false), names)
+                        .severity())
                 .isEqualTo(Severity.WARNING);
-        assertThat(ProfileCheck.judge(ca, intent(true, "", "classic", true), names).severity())
+        assertThat(ProfileCheck.judge(ca, intent(true, "", "classic", true), names)
+                        .severity())
                 .isEqualTo(Severity.OK);
         List<Identifier> addresses = List.of(Identifier.of("8.8.8.8"));
-        assertThat(ProfileCheck.judge(ca, intent(true, "", "", false), addresses).severity())
+        assertThat(ProfileCheck.judge(ca, intent(true, "", "", false), addresses)
+                        .severity())
                 .isEqualTo(Severity.WARNING);
-        assertThat(ProfileCheck.judge(ca(Duration.ZERO, "", false, "shortlived"), intent(true, "", "", false), addresses)
+        assertThat(ProfileCheck.judge(
+                                ca(Duration.ZERO, "", false, "shortlived"), intent(true, "", "", false), addresses)
                         .severity())
                 .isEqualTo(Severity.OK);
     }

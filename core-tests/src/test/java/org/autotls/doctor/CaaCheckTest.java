@@ -29,7 +29,8 @@ class CaaCheckTest {
     }
 
     private Severity severity(String name) {
-        return judge(name, List.of("ca.example", "other-name.example"), ACCOUNT, "http-01").severity();
+        return judge(name, List.of("ca.example", "other-name.example"), ACCOUNT, "http-01")
+                .severity();
     }
 
     @Test
@@ -76,7 +77,9 @@ class CaaCheckTest {
         dns.caa("b.example", "issue", "ca.example");
         assertThat(severity("*.b.example")).isEqualTo(Severity.OK);
         dns.caa("c.example", "issuewild", "stranger.example");
-        assertThat(severity("c.example")).as("issuewild alone restricts wildcards only").isEqualTo(Severity.OK);
+        assertThat(severity("c.example"))
+                .as("issuewild alone restricts wildcards only")
+                .isEqualTo(Severity.OK);
     }
 
     @Test
@@ -94,7 +97,17 @@ class CaaCheckTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"", ";", "%%%", "-ca.example", "ca..example", "ca.example; account", "ca.example; a b=c", "ca.example; x=a b"})
+    @ValueSource(
+            strings = {
+                "",
+                ";",
+                "%%%",
+                "-ca.example",
+                "ca..example",
+                "ca.example; account",
+                "ca.example; a b=c",
+                "ca.example; x=a b"
+            })
     void nobodyAndMalformed_letNobodyIn(String value) {
         dns.caa("a.example", "issue", value);
         assertThat(severity("a.example")).isEqualTo(Severity.PROBLEM);

@@ -41,7 +41,8 @@ class NameAndAddressTest {
         Finding finding = NameCheck.judge(Identifier.of("*.example.com"), DEFAULT, true);
         assertThat(finding.severity()).isEqualTo(Severity.PROBLEM);
         assertThat(finding.advice()).contains("--challenge dns-01:");
-        assertThat(NameCheck.judge(Identifier.of("*.example.com"), WITH_DNS, true).severity())
+        assertThat(NameCheck.judge(Identifier.of("*.example.com"), WITH_DNS, true)
+                        .severity())
                 .isEqualTo(Severity.OK);
     }
 
@@ -54,17 +55,30 @@ class NameAndAddressTest {
 
     @ParameterizedTest
     @ValueSource(
-            strings = {"localhost", "printer.local", "a.test", "host.lan", "intranet", "10.0.0.1", "127.0.0.1", "fd00::1",
-                "100.64.0.1", "fe80::1"})
+            strings = {
+                "localhost",
+                "printer.local",
+                "a.test",
+                "host.lan",
+                "intranet",
+                "10.0.0.1",
+                "127.0.0.1",
+                "fd00::1",
+                "100.64.0.1",
+                "fe80::1"
+            })
     void name_thatThePublicCannotHave_isAProblemAtAPublicCaOnly(String name) {
-        assertThat(NameCheck.judge(Identifier.of(name), DEFAULT, true).severity()).isEqualTo(Severity.PROBLEM);
-        assertThat(NameCheck.judge(Identifier.of(name), DEFAULT, false).severity()).isEqualTo(Severity.OK);
+        assertThat(NameCheck.judge(Identifier.of(name), DEFAULT, true).severity())
+                .isEqualTo(Severity.PROBLEM);
+        assertThat(NameCheck.judge(Identifier.of(name), DEFAULT, false).severity())
+                .isEqualTo(Severity.OK);
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"www.example.com", "xn--bcher-kva.example.org", "8.8.8.8", "2606:4700::1111", "172.15.0.1"})
     void name_ofTheInternet_isFine(String name) {
-        assertThat(NameCheck.judge(Identifier.of(name), DEFAULT, true).severity()).isEqualTo(Severity.OK);
+        assertThat(NameCheck.judge(Identifier.of(name), DEFAULT, true).severity())
+                .isEqualTo(Severity.OK);
     }
 
     @Test

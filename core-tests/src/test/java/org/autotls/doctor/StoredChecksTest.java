@@ -24,24 +24,26 @@ class StoredChecksTest {
     }
 
     private static Optional<SubjectStatus> stored(Instant end, boolean panicking, AttemptRecord attempts) {
-        LeafTimes leaf = end.equals(Instant.EPOCH) ? LeafTimes.NONE : new LeafTimes(NOW.minus(Duration.ofDays(60)), end, 0);
-        return Optional.of(
-                new SubjectStatus(SUBJECT, "CN=ca", leaf, NOW, RenewalDecision.Reason.values()[0], panicking, attempts));
+        LeafTimes leaf =
+                end.equals(Instant.EPOCH) ? LeafTimes.NONE : new LeafTimes(NOW.minus(Duration.ofDays(60)), end, 0);
+        return Optional.of(new SubjectStatus(
+                SUBJECT, "CN=ca", leaf, NOW, RenewalDecision.Reason.values()[0], panicking, attempts));
     }
 
     @Test
     void attempts_none_isOk() {
-        assertThat(AttemptsCheck.judge(SUBJECT, AttemptRecord.NONE, NOW).severity()).isEqualTo(Severity.OK);
+        assertThat(AttemptsCheck.judge(SUBJECT, AttemptRecord.NONE, NOW).severity())
+                .isEqualTo(Severity.OK);
     }
 
     @Test
     void attempts_rateLimited_blocksUntilItIsOver() {
-        Finding waiting = AttemptsCheck.judge(
-                SUBJECT, failed(1, "RATE_LIMITED", Duration.ofHours(1), Duration.ofHours(2)), NOW);
+        Finding waiting =
+                AttemptsCheck.judge(SUBJECT, failed(1, "RATE_LIMITED", Duration.ofHours(1), Duration.ofHours(2)), NOW);
         assertThat(waiting.severity()).isEqualTo(Severity.PROBLEM);
         assertThat(waiting.found()).contains("2030-01-01T02:00:00Z", "the CA said no");
-        Finding over = AttemptsCheck.judge(
-                SUBJECT, failed(1, "RATE_LIMITED", Duration.ofHours(3), Duration.ofHours(-1)), NOW);
+        Finding over =
+                AttemptsCheck.judge(SUBJECT, failed(1, "RATE_LIMITED", Duration.ofHours(3), Duration.ofHours(-1)), NOW);
         assertThat(over.severity()).isEqualTo(Severity.WARNING);
     }
 
@@ -57,7 +59,8 @@ class StoredChecksTest {
     @Test
     void stored_validExpiredOverdueAndBroken() {
         assertThat(StoredCheck.judge(SUBJECT, Optional.empty(), NOW).severity()).isEqualTo(Severity.OK);
-        Finding valid = StoredCheck.judge(SUBJECT, stored(NOW.plus(Duration.ofDays(30)), false, AttemptRecord.NONE), NOW);
+        Finding valid =
+                StoredCheck.judge(SUBJECT, stored(NOW.plus(Duration.ofDays(30)), false, AttemptRecord.NONE), NOW);
         assertThat(valid.severity()).isEqualTo(Severity.OK);
         assertThat(valid.found()).contains("30 days");
         assertThat(StoredCheck.judge(SUBJECT, stored(NOW.plusSeconds(60), true, AttemptRecord.NONE), NOW)

@@ -80,7 +80,10 @@ final class CaaCheck {
 
     /** A property that is malformed lets nobody in either. */
     private static boolean isNobody(CaaRecord record) {
-        return CaaProperty.parse(record.value()).map(CaaProperty::issuer).orElse("").isEmpty();
+        return CaaProperty.parse(record.value())
+                .map(CaaProperty::issuer)
+                .orElse("")
+                .isEmpty();
     }
 
     private static Finding restricted(Identifier name, String at, List<CaaRecord> restricting, Applicant applicant) {

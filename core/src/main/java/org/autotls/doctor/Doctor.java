@@ -99,13 +99,15 @@ public final class Doctor {
     }
 
     /** All that speaks against a CA. */
-    private List<Finding> withCaa(
-            IssuerExamination issuer, List<Identifier> identifiers, List<NameExamination> names) {
+    private List<Finding> withCaa(IssuerExamination issuer, List<Identifier> identifiers, List<NameExamination> names) {
         List<Finding> findings = new ArrayList<>(issuer.findings());
         for (int i = 0; i < identifiers.size(); i++) {
             Identifier identifier = identifiers.get(i);
             String method = intent.order().chosen(identifier).orElse("");
-            names.get(i).caa().flatMap(search -> issuer.caa(identifier, search, method)).ifPresent(findings::add);
+            names.get(i)
+                    .caa()
+                    .flatMap(search -> issuer.caa(identifier, search, method))
+                    .ifPresent(findings::add);
         }
         return findings;
     }

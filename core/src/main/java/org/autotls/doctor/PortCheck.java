@@ -14,14 +14,19 @@ final class PortCheck {
         return switch (use.state()) {
             case OURS -> Finding.ok(NAME, ABOUT, "the one for " + type + " is free, and was opened for this check");
             case UNKNOWN -> Finding.ok(NAME, ABOUT, "the one for " + type + " was not opened for this check");
-            case CLOSED -> Finding.problem(
-                    NAME, ABOUT, type + ": " + use.detail(), "choose another port, or get the right to listen there");
-            case TAKEN -> Finding.warning(
-                    NAME,
-                    ABOUT,
-                    type + ": " + use.detail(),
-                    "fine if that is 'autotls run', 'web' or 'proxy' on this directory; 'autotls issue' needs the port for"
-                            + " itself");
+            case CLOSED ->
+                Finding.problem(
+                        NAME,
+                        ABOUT,
+                        type + ": " + use.detail(),
+                        "choose another port, or get the right to listen there");
+            case TAKEN ->
+                Finding.warning(
+                        NAME,
+                        ABOUT,
+                        type + ": " + use.detail(),
+                        "fine if that is 'autotls run', 'web' or 'proxy' on this directory; 'autotls issue' needs the port for"
+                                + " itself");
         };
     }
 }

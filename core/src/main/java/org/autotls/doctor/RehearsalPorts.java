@@ -96,7 +96,6 @@ public final class RehearsalPorts implements AutoCloseable {
             open.add(opening.open());
             return use.with(State.OURS, "");
         } catch (IOException | RuntimeException e) {
-            LOG.debug("not opened: port for {}", use, e);
             return use.with(isTaken(e) ? State.TAKEN : State.CLOSED, String.valueOf(e.getMessage()));
         }
     }
