@@ -29,11 +29,13 @@ import picocli.CommandLine.Parameters;
         description = {
             "Tell what would make issuing fail, and what to do about it, before it costs a failed attempt.",
             "",
-            "Give it the options of the 'issue', 'run' or 'web' that you mean to start. It looks at the directory and what is"
-                    + " stored, the CA (clock, terms, account, external account binding, profile), the ports, and for each name at"
-                    + " A, AAAA and CAA records and at the way to us: where a challenge port is free, it listens there while it"
-                    + " looks, and asks itself what the CA would ask. Nothing is ordered, registered or written. Redirects are told,"
-                    + " not followed. What only the outside can see (another firewall, another view of DNS) it cannot see.",
+            "Give it the options of the 'issue' or 'run' that you mean to start (of 'web' and 'proxy' likewise, but DIR by --certs). It"
+                    + " looks at the directory and what is stored, the CA (clock, terms, account, external account binding,"
+                    + " profile), the ports, and for each name at A, AAAA and CAA records and at the way to us: where a challenge"
+                    + " port is free, it listens there while it looks, and asks itself what the CA would ask.",
+            "",
+            "Nothing is ordered, registered or written. Redirects are told, not followed. What only the outside sees, such as"
+                    + " another view of DNS, it cannot see.",
             ""
         },
         footer = {
@@ -94,6 +96,7 @@ final class DoctorCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         Logs.quiet();
+        challenges.address(); // wrong options are no findings
         AutoTlsDoctor doctor =
                 AutoTlsDoctor.of(ca.apply(store.builder()), lookup()).askedOn(askedHttp, askedTls);
         if (!store.isLocal() && (ca.needsTlsPort() || challenges.isGiven())) {

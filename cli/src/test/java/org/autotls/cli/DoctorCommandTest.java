@@ -81,6 +81,13 @@ class DoctorCommandTest {
     }
 
     @Test
+    void port_thatNamesADirectory_isAWrongOptionAndNoFinding() {
+        assertThat(cli.run("doctor", "a.example", "--certs", dir.toString(), "--port", "le:" + dir + ":tcp:443"))
+                .isEqualTo(2);
+        assertThat(cli.err()).contains("expected an address such as tcp:443");
+    }
+
+    @Test
     void caPort_outOfRange_isRefused() {
         assertThat(cli.run("doctor", "a.example", "--certs", dir.toString(), "--ca-tls-port", "70000"))
                 .isEqualTo(2);

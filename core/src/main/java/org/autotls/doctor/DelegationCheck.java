@@ -30,6 +30,9 @@ final class DelegationCheck {
                 }
                 at = alias.get();
             }
+        } catch (IllegalArgumentException e) {
+            return Finding.problem(
+                    NAME, identifier.value(), at + " is too long for DNS", "prove the name by another challenge");
         } catch (IssueException e) {
             return AddressCheck.unanswered(NAME, identifier, "the zone of " + at, e);
         }

@@ -21,7 +21,7 @@ record NameExamination(List<Finding> findings, Optional<CaaSearch> caa) {
     private static final Duration LIMIT = Duration.ofSeconds(5);
 
     /** Addresses of one name that are asked. */
-    private static final int MOST_ADDRESSES = 8;
+    private static final int MOST_ADDRESSES = 5;
 
     NameExamination {
         findings = List.copyOf(findings);

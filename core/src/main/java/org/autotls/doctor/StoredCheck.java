@@ -2,6 +2,7 @@ package org.autotls.doctor;
 
 import java.time.Duration;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.Optional;
 import org.autotls.Subject;
 import org.autotls.SubjectStatus;
@@ -38,7 +39,9 @@ final class StoredCheck {
                     "a certificate that expired " + end,
                     "have it renewed: 'autotls renew' or 'autotls run'");
         }
-        String found = "a certificate for " + left.toDays() + " days more, until " + end;
+        String found = "a certificate for " + left.toDays() + " days more, until " + end + "; next look "
+                + status.get().nextAction().truncatedTo(ChronoUnit.SECONDS) + " ("
+                + status.get().reason() + ")";
         return status.get().panicking()
                 ? Finding.warning(
                         NAME, name, found, "it should have been renewed: what does the log of the server say?")
