@@ -10,6 +10,7 @@ module org.autotls {
     exports org.autotls;
     exports org.autotls.acme;
     exports org.autotls.ca;
+    exports org.autotls.doctor;
     exports org.autotls.endpoint;
     exports org.autotls.responder;
     exports org.autotls.store;

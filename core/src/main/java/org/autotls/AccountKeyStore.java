@@ -12,6 +12,14 @@ import java.util.function.Supplier;
 public interface AccountKeyStore {
 
     /**
+     * Returns the account key, and makes none.
+     *
+     * @return empty if there is none; a file that is not a key is set aside, not an error
+     * @throws StoreException if it cannot be read
+     */
+    Optional<KeyPair> find();
+
+    /**
      * Returns the account key, making and keeping one if there is none. A new key is durable before this returns, so that
      * no account is ever registered with a key that a crash could lose.
      *

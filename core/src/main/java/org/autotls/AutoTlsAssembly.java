@@ -165,7 +165,7 @@ final class AutoTlsAssembly {
 
     AutoTls open() {
         try {
-            List<X509Certificate> roots = roots();
+            List<X509Certificate> roots = roots(settings);
             answerHttp();
             Stores stores = openStores();
             StoreWatch watch = follow(stores);
@@ -201,7 +201,7 @@ final class AutoTlsAssembly {
                         .or(() -> tlsAlpn01.find(name));
     }
 
-    private List<X509Certificate> roots() {
+    static List<X509Certificate> roots(AutoTlsSettings settings) {
         List<X509Certificate> roots = new ArrayList<>(settings.ca().roots());
         for (Path file : settings.ca().rootFiles()) {
             roots.addAll(readRoots(file));
@@ -357,17 +357,12 @@ final class AutoTlsAssembly {
         return issuer;
     }
 
-    // Whoever opens a port for http-01 wants it used. Without one, tls-alpn-01 is answered by the port that serves.
     private List<Responder> responders() {
         List<Responder> responders = new ArrayList<>(settings.responders());
-        boolean ownPort = settings.httpPort() != AutoTlsSettings.NO_HTTP_PORT;
-        responders.add(ownPort ? http01 : tlsAlpn01);
-        responders.add(ownPort ? tlsAlpn01 : http01);
-        List<String> chosen = settings.challengeTypes();
-        if (!chosen.isEmpty()) {
-            responders.removeIf(responder -> !chosen.contains(responder.challengeType()));
-            responders.sort(Comparator.comparingInt(responder -> chosen.indexOf(responder.challengeType())));
-        }
+        responders.addAll(List.of(tlsAlpn01, http01));
+        List<String> answered = settings.answeredTypes();
+        responders.removeIf(responder -> !answered.contains(responder.challengeType()));
+        responders.sort(Comparator.comparingInt(responder -> answered.indexOf(responder.challengeType())));
         return responders;
     }
 

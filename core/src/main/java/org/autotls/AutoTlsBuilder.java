@@ -564,7 +564,7 @@ public final class AutoTlsBuilder {
         return "AutoTlsBuilder[" + home + ", " + source + ", timeout " + timeout + "]";
     }
 
-    private AutoTlsSettings settings() {
+    AutoTlsSettings settings() {
         return new AutoTlsSettings(
                 home,
                 source,

@@ -13,6 +13,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * What an {@link AutoTlsBuilder} was told, checked. Immutable.
@@ -81,6 +82,21 @@ record AutoTlsSettings(
         if (httpsPort < 1 || httpsPort > MAX_PORT) {
             throw new IllegalArgumentException("https port " + httpsPort + ": expected 1 to " + MAX_PORT);
         }
+    }
+
+    /**
+     * The challenge types that are answered, best first. Whoever opens a port for http-01 wants it used; without one,
+     * tls-alpn-01 is answered by the port that serves.
+     */
+    List<String> answeredTypes() {
+        if (!challengeTypes.isEmpty()) {
+            return challengeTypes;
+        }
+        List<String> ours =
+                httpPort == NO_HTTP_PORT ? List.of("tls-alpn-01", "http-01") : List.of("http-01", "tls-alpn-01");
+        return Stream.concat(responders.stream().map(Responder::challengeType), ours.stream())
+                .distinct()
+                .toList();
     }
 
     /** Checks the directory; writes nothing. */

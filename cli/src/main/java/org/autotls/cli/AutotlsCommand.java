@@ -31,6 +31,7 @@ import picocli.CommandLine.Spec;
             "",
             "Examples:",
             "  autotls web --port local:certs:tcp:8443 --path ./site",
+            "  autotls doctor www.example.com --certs /srv/certs",
             "  autotls names add www.example.com --certs /srv/certs",
             "  autotls web --port le:/srv/certs:tcp:443 --path ./site --agree-tos --email me@example.com",
             "  autotls COMMAND --help"
@@ -43,6 +44,7 @@ import picocli.CommandLine.Spec;
             RenewCommand.class,
             RevokeCommand.class,
             StatusCommand.class,
+            DoctorCommand.class,
             NamesCommand.class,
             AccountCommand.class,
             CompletionCommand.class
@@ -70,6 +72,6 @@ final class AutotlsCommand implements Runnable {
     public void run() {
         throw new CommandLine.ParameterException(
                 spec.commandLine(),
-                "a command is missing: web, proxy, issue, run, renew, revoke, status, names, account or completion");
+                "a command is missing: web, proxy, issue, run, renew, revoke, status, doctor, names, account or completion");
     }
 }

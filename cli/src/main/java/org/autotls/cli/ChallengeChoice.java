@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.autotls.AutoTlsBuilder;
 import org.autotls.Text;
 import org.autotls.endpoint.EndpointArguments;
@@ -109,19 +110,24 @@ final class ChallengeChoice {
         return builder -> builder.responder(choice.responder());
     }
 
-    /** Reads {@code HOST}, {@code HOST:PORT} or {@code [ADDRESS]:PORT}. */
+    /** Reads a DNS server in a challenge string. */
     static InetSocketAddress server(EndpointDescription description, Field field) {
-        String text = field.value();
-        String expected = "a DNS server, HOST or HOST\\:PORT, its colons written '\\:'";
+        return server(field.value())
+                .orElseThrow(
+                        () -> description.refuse(field, "a DNS server, HOST or HOST\\:PORT, its colons written '\\:'"));
+    }
+
+    /** Reads {@code HOST}, {@code HOST:PORT} or {@code [ADDRESS]:PORT}; empty if it is none of them. */
+    static Optional<InetSocketAddress> server(String text) {
         int bracket = text.startsWith("[") ? text.indexOf(']') : -1;
         boolean bareV6 = bracket < 0 && text.indexOf(':') != text.lastIndexOf(':');
         int colon = bareV6 ? -1 : text.indexOf(':', Math.max(0, bracket));
         String host = (colon < 0 ? text : text.substring(0, colon)).replaceAll("^\\[|]$", "");
         String port = colon < 0 ? "53" : text.substring(colon + 1);
         if (!host.matches("[A-Za-z0-9.:%-]+") || !port.matches("[0-9]{1,5}") || Integer.parseInt(port) > 65_535) {
-            throw description.refuse(field, expected);
+            return Optional.empty();
         }
-        return InetSocketAddress.createUnresolved(host, Integer.parseInt(port));
+        return Optional.of(InetSocketAddress.createUnresolved(host, Integer.parseInt(port)));
     }
 
     /** Reads a path. */
@@ -135,11 +141,16 @@ final class ChallengeChoice {
 
     /** Looks a server's address up. */
     static InetSocketAddress resolved(InetSocketAddress server) {
+        return resolved("--challenge", server);
+    }
+
+    /** Looks up the address of a server that an option names. */
+    static InetSocketAddress resolved(String option, InetSocketAddress server) {
         InetSocketAddress resolved = new InetSocketAddress(server.getHostString(), server.getPort());
         if (resolved.isUnresolved()) {
             throw new CommandFailure(
                     ExitCode.USAGE,
-                    "--challenge: the DNS server " + Text.escape(server.getHostString()) + " has no address");
+                    option + ": the DNS server " + Text.escape(server.getHostString()) + " has no address");
         }
         return resolved;
     }

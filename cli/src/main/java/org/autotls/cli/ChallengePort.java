@@ -7,6 +7,7 @@ import org.autotls.AutoTls;
 import org.autotls.AutoTlsBuilder;
 import org.autotls.Text;
 import org.autotls.endpoint.EndpointParsers;
+import org.autotls.endpoint.ListenAddress;
 import org.autotls.endpoint.ServerEndpoint;
 import org.autotls.netty.AutoTlsEndpoint;
 import org.autotls.netty.ListeningPort;
@@ -27,6 +28,11 @@ final class ChallengePort {
                             + " port 443. Default: tcp:443, or none with --local or --http-port, or if no"
                             + " --challenge is tls-alpn-01.")
     private @Nullable String port;
+
+    /** Tells whether the port was named. */
+    boolean isGiven() {
+        return port != null;
+    }
 
     /** What was started, to be closed. */
     interface Running extends AutoCloseable {
@@ -49,16 +55,25 @@ final class ChallengePort {
             AutoTls running = builder.start();
             return new WithoutPort(running);
         }
-        ServerEndpoint address = EndpointParsers.standard().parse(port == null ? DEFAULT : port);
-        if (address.autoTls().isPresent()) {
+        // Not this port: nothing is served on it.
+        AutoTlsEndpoint endpoint = AutoTlsEndpoint.of(address(), builder.httpsPort(HTTPS));
+        return new WithPort(stop.orStop(endpoint.listen(new NothingServed())));
+    }
+
+    /**
+     * Reads the option.
+     *
+     * @throws CommandFailure if it says where certificates are kept
+     */
+    ListenAddress address() {
+        ServerEndpoint endpoint = EndpointParsers.standard().parse(port == null ? DEFAULT : port);
+        if (endpoint.autoTls().isPresent()) {
             throw new CommandFailure(
                     ExitCode.USAGE,
                     "--port " + Text.escape(String.valueOf(port)) + ": expected an address such as tcp:443; where"
                             + " certificates are kept is said by --certs");
         }
-        // Not this port: nothing is served on it.
-        AutoTlsEndpoint endpoint = AutoTlsEndpoint.of(address.address(), builder.httpsPort(HTTPS));
-        return new WithPort(stop.orStop(endpoint.listen(new NothingServed())));
+        return endpoint.address();
     }
 
     private record WithoutPort(AutoTls autoTls) implements Running {

@@ -19,6 +19,8 @@ enum ExitCode {
     BIND(4, "cannot listen on the port"),
     /** The CA cannot be used. */
     CA(5, "the CA or a DNS server cannot be reached or refuses us, or the CA's terms are not agreed to"),
+    /** Nothing was tried, but it would fail. */
+    WOULD_FAIL(6, "doctor: something would make issuing fail"),
     /** A fault of ours. */
     BUG(70, "a fault in autotls itself; please report it");
 

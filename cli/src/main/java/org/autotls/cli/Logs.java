@@ -21,6 +21,14 @@ final class Logs {
 
     private Logs() {}
 
+    /** Leaves out what goes as it should, unless somebody asked for details: a report follows. */
+    static void quiet() {
+        if (LoggerFactory.getILoggerFactory() instanceof LoggerContext context
+                && context.getLogger("org.autotls").getLevel() == Level.INFO) {
+            context.getLogger("org.autotls").setLevel(Level.WARN);
+        }
+    }
+
     /**
      * Sets the log up anew.
      *

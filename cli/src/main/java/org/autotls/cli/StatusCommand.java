@@ -13,6 +13,7 @@ import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
 import org.autotls.RenewalPolicy;
 import org.autotls.RenewalRecord;
 import org.autotls.RenewalWindow;
@@ -61,7 +62,7 @@ final class StatusCommand implements Callable<Integer> {
         return ExitCode.OK.code();
     }
 
-    /** A table for people; columns as wide as what stands in them. */
+    /** A table for people. */
     static String toTable(List<SubjectStatus> all, Instant now) {
         if (all.isEmpty()) {
             return "no certificates; 'autotls names add NAME --certs DIR' asks for one\n";
@@ -69,21 +70,7 @@ final class StatusCommand implements Callable<Integer> {
         List<List<String>> rows = new ArrayList<>();
         rows.add(List.of("NAME", "ISSUER", "LEFT", "CA'S WINDOW", "NEXT", "WHY", "LAST ERROR"));
         all.forEach(status -> rows.add(row(status, now)));
-        int columns = rows.get(0).size();
-        StringBuilder table = new StringBuilder();
-        for (List<String> row : rows) {
-            StringBuilder line = new StringBuilder();
-            for (int i = 0; i < columns; i++) {
-                int column = i;
-                int width = rows.stream()
-                        .mapToInt(r -> r.get(column).length())
-                        .max()
-                        .orElse(0);
-                line.append(row.get(i)).append(" ".repeat(width - row.get(i).length() + 2));
-            }
-            table.append(line.toString().stripTrailing()).append('\n');
-        }
-        return table.toString();
+        return Columns.aligned(rows).stream().map(line -> line + "\n").collect(Collectors.joining());
     }
 
     private static List<String> row(SubjectStatus status, Instant now) {

@@ -42,6 +42,11 @@ class AcmeAccountTest {
         }
 
         @Override
+        public Optional<KeyPair> find() {
+            return keys.find();
+        }
+
+        @Override
         public KeyPair loadOrCreate(Supplier<KeyPair> generator) {
             return keys.loadOrCreate(generator);
         }

@@ -1,9 +1,11 @@
 package org.autotls.acme;
 
 import java.security.SecureRandom;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
+import java.util.stream.Stream;
 import org.autotls.AccountKeyStore;
 import org.autotls.KeyType;
 import org.autotls.internal.JsonObject;
@@ -36,6 +38,14 @@ final class AccountKeys {
         this.store = store;
         this.random = random;
         this.executor = executor;
+    }
+
+    /** The keys that there are, the one in its place first; makes none. */
+    List<AccountKey> present() {
+        return Stream.of(store.find(), store.findNext())
+                .flatMap(Optional::stream)
+                .map(AccountKey::of)
+                .toList();
     }
 
     /** The key in its place; made if there is none. */

@@ -184,7 +184,7 @@ public final class AcmeAccount {
                         "the CA has no account with this key; one is registered when a certificate is first ordered")));
     }
 
-    private static Details details(AccountKeys.Known known) {
+    static Details details(AccountKeys.Known known) {
         return new Details(
                 known.signer().url(),
                 known.account().text("status").orElse("valid"),

@@ -227,6 +227,17 @@ public final class AcmeIssuerBuilder {
         return new AcmeAccount(client, keys(client));
     }
 
+    /**
+     * Makes what looks at the CA without changing anything there or here. Nothing is sent and no file is touched yet.
+     *
+     * @return the inspection
+     * @throws IllegalArgumentException as {@link #build}
+     */
+    public CaInspection buildInspection() {
+        AcmeClient client = client();
+        return new CaInspection(directory, transport(), keys(client));
+    }
+
     private AcmeClient client() {
         if (!"https".equalsIgnoreCase(directory.getScheme())
                 || directory.getHost() == null
@@ -238,8 +249,11 @@ public final class AcmeIssuerBuilder {
             throw new IllegalArgumentException(
                     "timeout " + timeout + ": expected more than zero and at most " + LONGEST_TIMEOUT);
         }
-        RequestPace pace = new RequestPace(directory, limits);
-        return new AcmeClient(directory, new Transport(httpClient(), scheduler, timeout, userAgent(), pace), scheduler);
+        return new AcmeClient(directory, transport(), scheduler);
+    }
+
+    private Transport transport() {
+        return new Transport(httpClient(), scheduler, timeout, userAgent(), new RequestPace(directory, limits));
     }
 
     private AccountKeys keys(AcmeClient client) {

@@ -60,6 +60,12 @@ final class AccountKeyFile implements AccountKeyStore {
         return new AccountKeyFile(directory, bad, name, Optional.of(this));
     }
 
+    @Override
+    public Optional<KeyPair> find() {
+        Optional<KeyPair> own = find(file);
+        return own.isPresent() || shared.isEmpty() ? own : shared.get().find();
+    }
+
     /** Ends when somebody's key is there: ours, or the one of a process that was quicker. */
     @Override
     public KeyPair loadOrCreate(Supplier<KeyPair> generator) {

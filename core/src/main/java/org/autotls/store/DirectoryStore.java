@@ -75,10 +75,7 @@ public final class DirectoryStore implements CertificateStore {
      */
     public static DirectoryStore open(Path directory, InstantSource clock) {
         OwnDirectory own = new OwnDirectory(checked(directory), false);
-        if (!Files.isWritable(own.root()) || !Files.isExecutable(own.root())) {
-            throw StoreException.fatal("the certificate directory " + shown(own.root())
-                    + " is not writable for the user that runs this; certificates could not be kept");
-        }
+        requireWritable(own);
         try {
             own.prepare();
             warnIfShared(own.root());
@@ -86,6 +83,30 @@ public final class DirectoryStore implements CertificateStore {
             throw StoreFailures.of("cannot use the certificate directory " + shown(own.root()), e);
         }
         return new DirectoryStore(own, requireNonNull(clock, "clock"));
+    }
+
+    /**
+     * Checks whether {@link #open} would work, and writes nothing.
+     *
+     * @param directory a certificate directory
+     * @throws StoreException if it is missing, or something in it cannot be written; says what to do
+     */
+    public static void check(Path directory) {
+        requireWritable(new OwnDirectory(checked(directory), true));
+    }
+
+    private static void requireWritable(OwnDirectory own) {
+        if (!Files.isWritable(own.root()) || !Files.isExecutable(own.root())) {
+            throw StoreException.fatal("the certificate directory " + shown(own.root())
+                    + " is not writable for the user that runs this; certificates could not be kept");
+        }
+        for (Path part : own.parts()) {
+            if (Files.exists(part) && !Files.isWritable(part)) {
+                throw StoreException.fatal(
+                        shown(part) + " is not writable for the user that runs this; was another user's"
+                                + " command the first here? chown -R it to this user");
+            }
+        }
     }
 
     /**

@@ -117,6 +117,11 @@ public final class MemoryStore implements CertificateStore, StateStore, AccountK
     }
 
     @Override
+    public synchronized Optional<KeyPair> find() {
+        return Optional.ofNullable(accountKey);
+    }
+
+    @Override
     public synchronized KeyPair loadOrCreate(Supplier<KeyPair> generator) {
         if (accountKey == null) {
             accountKey = requireNonNull(generator.get(), "generator");

@@ -61,6 +61,11 @@ final class OwnDirectory {
         return home.resolve("bad");
     }
 
+    /** All directories that are made here. */
+    List<Path> parts() {
+        return List.of(home, temporary(), bad(), state());
+    }
+
     boolean isReadOnly() {
         return readOnly;
     }
@@ -150,7 +155,7 @@ final class OwnDirectory {
 
     /** Made again whenever it is missing: a mount that went away and came back needs no restart. */
     private void createDirectories() throws IOException {
-        for (Path directory : List.of(home, temporary(), bad(), state())) {
+        for (Path directory : parts()) {
             DurableFiles.createOwnDirectory(directory);
         }
     }

@@ -49,6 +49,13 @@ public abstract class AccountKeyStoreContract {
     }
 
     @Test
+    void find_makesNoKey() {
+        assertThat(open().find()).isEmpty();
+        KeyPair made = open().loadOrCreate(() -> KeyType.EC_P256.generate(random));
+        assertThat(open().find().map(AccountKeyStoreContract::publicKey)).contains(publicKey(made));
+    }
+
+    @Test
     void loadOrCreate_ofRsa_isReadBackWhole() {
         KeyPair made = KeyType.RSA_2048.generate(random);
         open().loadOrCreate(() -> made);

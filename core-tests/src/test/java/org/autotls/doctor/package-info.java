@@ -1,0 +1,4 @@
+@NullMarked
+package org.autotls.doctor;
+
+import org.jspecify.annotations.NullMarked;

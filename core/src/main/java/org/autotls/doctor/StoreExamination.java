@@ -1,0 +1,62 @@
+package org.autotls.doctor;
+
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.autotls.AttemptRecord;
+import org.autotls.CertificateStore;
+import org.autotls.RenewalPolicy;
+import org.autotls.StateStore;
+import org.autotls.StoreException;
+import org.autotls.Subject;
+import org.autotls.SubjectStatus;
+
+/** What the store holds for the names already, and how earlier attempts ended. Stateless. */
+public final class StoreExamination {
+
+    private static final String NAME = "store";
+
+    private StoreExamination() {}
+
+    /**
+     * Says that a store cannot be used.
+     *
+     * @param place what it is called
+     * @param failure why; its message says what to do
+     * @return a problem
+     */
+    public static Finding unusable(String place, StoreException failure) {
+        return Finding.problem(
+                NAME, place, String.valueOf(failure.getMessage()), "nothing can be kept there before that is mended");
+    }
+
+    /**
+     * Reads; blocks.
+     *
+     * @param place what the store is called
+     * @param store where certificates are; only read
+     * @param state where attempt records are; only read
+     * @param subjects what certificates are wanted for
+     * @param now the present
+     * @return one finding for the store, and two for each subject
+     */
+    public static List<Finding> of(
+            String place, CertificateStore store, StateStore state, List<Subject> subjects, Instant now) {
+        List<SubjectStatus> all;
+        try {
+            all = SubjectStatus.readAll(store, state, RenewalPolicy.DEFAULT, now);
+        } catch (StoreException e) {
+            return List.of(unusable(place, e));
+        }
+        List<Finding> findings = new ArrayList<>();
+        findings.add(Finding.ok(NAME, place, "can be used; entries: " + all.size()));
+        for (Subject subject : subjects) {
+            Optional<SubjectStatus> status =
+                    all.stream().filter(one -> one.subject().equals(subject)).findFirst();
+            findings.add(StoredCheck.judge(subject, status, now));
+            findings.add(AttemptsCheck.judge(subject, AttemptRecord.find(state, subject), now));
+        }
+        return findings;
+    }
+}
