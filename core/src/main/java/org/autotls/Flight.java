@@ -10,11 +10,12 @@ final class Flight {
 
     /**
      * Most urgent first: what somebody asked for; first tries before repeated ones, so that names in trouble do not delay
-     * healthy ones; what is panicking, by expiry; then the rest, by expiry.
+     * healthy ones; what is panicking, by expiry, the first certificate of a name before its alternate; then the rest.
      */
     static final Comparator<Flight> MOST_URGENT = Comparator.comparing((Flight flight) -> !flight.forced)
             .thenComparing(flight -> flight.retry)
             .thenComparing(flight -> !flight.panicking)
+            .thenComparing(flight -> flight.panicking && flight.subject.keyAlgorithm().isPresent())
             .thenComparing(flight -> flight.expiry)
             .thenComparing(flight -> flight.subject);
 

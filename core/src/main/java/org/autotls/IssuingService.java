@@ -50,6 +50,7 @@ public final class IssuingService implements AutoCloseable {
     private final Attempts attempts;
     private final Leases leases;
     private final StoreWatch watch;
+    private final Alternates alternates;
     private final Callbacks callbacks;
     private final Flights flights;
     private final AtomicReference<Phase> phase = new AtomicReference<>(Phase.NEW);
@@ -77,6 +78,8 @@ public final class IssuingService implements AutoCloseable {
         this.plan = new Plan(options.policy(), options.maxInFlight());
         this.attempts = new Attempts(options.state(), options.random());
         this.watch = new StoreWatch(options.store(), new Watcher());
+        this.alternates =
+                new Alternates(options.store(), options.keys().alternate().map(KeyType::keyAlgorithm));
         this.callbacks = new Callbacks(options);
         String owner = LeaseOwner.ofThisProcess(options.random());
         this.leases = new Leases(options.state(), owner, LeaseOwner::isGone);
@@ -269,6 +272,7 @@ public final class IssuingService implements AutoCloseable {
     private void poll(Instant now) {
         try {
             watch.poll();
+            alternates.request(plan::isStored);
             if (failedPolls > 0) {
                 LOG.info("the certificate store can be read again");
             }
@@ -334,6 +338,7 @@ public final class IssuingService implements AutoCloseable {
         public void changed(StoredBundle entry) {
             AttemptRecord record = attempts.find(entry.subject());
             plan.changed(entry, record, options.scheduler().instant());
+            alternates.seen(entry.subject());
             callbacks.tell("changed", listener -> listener.changed(entry));
         }
 
@@ -341,6 +346,7 @@ public final class IssuingService implements AutoCloseable {
         public void removed(Subject subject) {
             LOG.info("{} was removed from the store", subject);
             plan.removed(subject);
+            alternates.gone(subject);
             awaited.remove(subject);
             completeCertsValid();
             callbacks.tell("removed", listener -> listener.removed(subject));
@@ -350,7 +356,7 @@ public final class IssuingService implements AutoCloseable {
 
     /** The pending key of a subject that is no longer wanted must not stay behind. */
     private void sweep(Subject subject) {
-        if (leases.heldFor("issue/" + StateKeys.segment(subject)).isZero()) {
+        if (leases.heldFor(StateKeys.issueLease(StateKeys.segment(subject))).isZero()) {
             try {
                 attempts.forget(subject);
                 options.state().delete(OrderJournal.key(subject));
@@ -380,7 +386,7 @@ public final class IssuingService implements AutoCloseable {
 
     /** Somebody may be issuing for a subject that is not stored (yet): whoever does holds its lease. */
     private void sweepStranger(String key, String segment) {
-        leases.acquire("issue/" + segment, Renewal.LEASE)
+        leases.acquire(StateKeys.issueLease(segment), Renewal.LEASE)
                 .ifPresentOrElse(
                         lease -> {
                             options.state().delete(key);

@@ -5,9 +5,11 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeSet;
 import org.autotls.RenewalDecision.Reason;
 import org.jspecify.annotations.Nullable;
@@ -55,6 +57,7 @@ final class Plan {
     private final TreeSet<Entry> waiting =
             new TreeSet<>(Comparator.comparing((Entry entry) -> entry.nextAt).thenComparing(entry -> entry.subject));
     private final TreeSet<Flight> queue = new TreeSet<>(Flight.MOST_URGENT);
+    private final Set<Subject> aloft = new HashSet<>(); // the primary subjects of those that run
     private int running;
     private int runningRetries;
 
@@ -179,22 +182,32 @@ final class Plan {
 
     /**
      * Takes the next flight, if there is room. Repeated tries take at most half of the room, so that names which fail
-     * slowly leave some for healthy ones.
+     * slowly leave some for healthy ones. A subject and its alternate, which share a lease, fly one after the other.
      */
     synchronized Optional<Flight> next() {
-        if (running >= maxInFlight || queue.isEmpty()) {
+        Flight flight = running >= maxInFlight ? null : firstWithoutTwin();
+        if (flight == null) {
             return Optional.empty();
         }
-        Flight flight = queue.first();
         boolean repeated = flight.retry && !flight.forced;
         if (repeated && runningRetries >= Math.max(1, maxInFlight / 2)) {
             return Optional.empty();
         }
         queue.remove(flight);
         flight.running = true;
+        aloft.add(flight.subject.primary());
         running++;
         runningRetries += flight.retry ? 1 : 0;
         return Optional.of(flight);
+    }
+
+    private @Nullable Flight firstWithoutTwin() {
+        for (Flight flight : queue) {
+            if (!aloft.contains(flight.subject.primary())) {
+                return flight;
+            }
+        }
+        return null;
     }
 
     synchronized @Nullable CertificateBundle unsaved(Subject subject) {
@@ -212,6 +225,7 @@ final class Plan {
     synchronized void leave(Flight flight) {
         if (flight.running) {
             flight.running = false;
+            aloft.remove(flight.subject.primary());
             flight.renewal = null;
             running--;
             runningRetries -= flight.retry ? 1 : 0;

@@ -153,7 +153,8 @@ final class Renewal {
     private CompletionStage<CertificateBundle> issue() {
         Issuer issuer = requireNonNull(options.issuers().get(), "the issuer supplier returned null");
         LOG.info("issuing for {} by {}", subject, Text.escape(issuer.issuerKey()));
-        IssueRequest request = new IssueRequest(subject, options.keys(), journal, () -> lost || ending.get());
+        IssueRequest request =
+                new IssueRequest(subject, options.keys().of(subject), journal, () -> lost || ending.get());
         return requireNonNull(issuer.issue(request), "the issuer returned null");
     }
 
@@ -179,6 +180,8 @@ final class Renewal {
         String wrong = null;
         if (!bundle.identifiers().containsAll(subject.identifiers())) {
             wrong = "it is for " + bundle.identifiers();
+        } else if (!bundle.hasKeyFor(subject)) {
+            wrong = "its key is " + bundle.privateKey().getAlgorithm();
         } else if (!bundle.notAfter().isAfter(options.scheduler().instant())) {
             wrong = "it ended at " + bundle.notAfter() + ", if this machine's clock is right";
         }
@@ -219,7 +222,7 @@ final class Renewal {
     }
 
     private String leaseName() {
-        return "issue/" + StateKeys.segment(subject);
+        return StateKeys.issueLease(StateKeys.segment(subject));
     }
 
     /** Another writer came first. What it wrote stays if it is good; if not, the caller saves over it. */

@@ -6,6 +6,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 
 /**
  * How one subject stands. Immutable.
@@ -51,7 +52,11 @@ public record SubjectStatus(
     public static List<SubjectStatus> readAll(
             CertificateStore store, StateStore state, RenewalPolicy policy, Instant now) {
         List<SubjectStatus> all = new ArrayList<>();
-        store.list().forEach((subject, revision) -> {
+        Map<Subject, Revision> listed = store.list();
+        listed.forEach((subject, revision) -> {
+            if (Alternates.isOrphan(subject, listed)) {
+                return;
+            }
             AttemptRecord attempts = AttemptRecord.find(state, subject);
             StoredBundle entry;
             try {
