@@ -296,6 +296,7 @@ final class AutoTlsAssembly {
                 .keys(settings.keys())
                 .listener(new Hurry(watch))
                 .listener(check);
+        settings.alternateKeys().ifPresent(builder::alternateKeys);
         settings.panic().ifPresent(builder::panic);
         settings.listeners().forEach(builder::listener);
         IssuingService service = builder.build();

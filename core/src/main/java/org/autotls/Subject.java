@@ -85,6 +85,17 @@ public final class Subject implements Comparable<Subject> {
     }
 
     /**
+     * Returns the subjects of all other certificates that there may be for this one's identifiers.
+     *
+     * @return one for each algorithm; none for an alternate
+     */
+    public List<Subject> alternates() {
+        return alternate.isPresent()
+                ? List.of()
+                : Arrays.stream(KeyAlgorithm.values()).map(this::alternate).toList();
+    }
+
+    /**
      * Returns the subject without its algorithm.
      *
      * @return this, unless this is an alternate
