@@ -190,17 +190,12 @@ final class AutoTlsAssembly {
 
     /** The user's own responders are asked first, as they are for challenges. */
     ChallengeCertificates challenges() {
-        List<ChallengeCertificates> own = settings.responders().stream()
+        return settings.responders().stream()
                 .filter(ChallengeCertificates.class::isInstance)
                 .map(ChallengeCertificates.class::cast)
-                .toList();
-        return own.isEmpty()
-                ? tlsAlpn01
-                : name -> own.stream()
-                        .map(certificates -> certificates.find(name))
-                        .flatMap(Optional::stream)
-                        .findFirst()
-                        .or(() -> tlsAlpn01.find(name));
+                .reduce(ChallengeCertificates::or)
+                .map(own -> own.or(tlsAlpn01))
+                .orElse(tlsAlpn01);
     }
 
     private List<X509Certificate> roots() {

@@ -399,7 +399,8 @@ public final class AutoTlsBuilder {
      * @throws IllegalArgumentException if it is not one kind, or two of different algorithms
      */
     public AutoTlsBuilder keyTypes(List<KeyType> types) {
-        if (types.isEmpty() || types.stream().map(KeyType::keyAlgorithm).distinct().count() != types.size()) {
+        if (types.isEmpty()
+                || types.stream().map(KeyType::keyAlgorithm).distinct().count() != types.size()) {
             throw new IllegalArgumentException(
                     "key types " + types + ": expected one, or one of EC and one of RSA such as ec-p256,rsa-2048");
         }

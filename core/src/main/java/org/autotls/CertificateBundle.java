@@ -147,7 +147,9 @@ public final class CertificateBundle {
      * @return true for a primary subject
      */
     public boolean hasKeyFor(Subject subject) {
-        return subject.keyAlgorithm().map(algorithm -> algorithm.fits(privateKey)).orElse(true);
+        return subject.keyAlgorithm()
+                .map(algorithm -> algorithm.fits(privateKey))
+                .orElse(true);
     }
 
     /**

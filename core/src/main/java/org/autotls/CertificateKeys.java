@@ -20,9 +20,8 @@ record CertificateKeys(Supplier<KeyPair> primary, Optional<KeyType> alternate, S
             return primary;
         }
         KeyAlgorithm algorithm = subject.keyAlgorithm().get();
-        KeyType type = alternate
-                .filter(chosen -> chosen.keyAlgorithm() == algorithm)
-                .orElse(algorithm.usualType());
+        KeyType type =
+                alternate.filter(chosen -> chosen.keyAlgorithm() == algorithm).orElse(algorithm.usualType());
         return () -> type.generate(random);
     }
 }

@@ -15,7 +15,8 @@ final class Flight {
     static final Comparator<Flight> MOST_URGENT = Comparator.comparing((Flight flight) -> !flight.forced)
             .thenComparing(flight -> flight.retry)
             .thenComparing(flight -> !flight.panicking)
-            .thenComparing(flight -> flight.panicking && flight.subject.keyAlgorithm().isPresent())
+            .thenComparing(
+                    flight -> flight.panicking && flight.subject.keyAlgorithm().isPresent())
             .thenComparing(flight -> flight.expiry)
             .thenComparing(flight -> flight.subject);
 

@@ -69,7 +69,8 @@ public final class Subject implements Comparable<Subject> {
      */
     public static Subject parse(String name) {
         Optional<KeyAlgorithm> alternate = KeyAlgorithm.atEndOf(requireNonNull(name, "name"));
-        int end = name.length() - alternate.map(algorithm -> algorithm.suffix().length()).orElse(0);
+        int end = name.length()
+                - alternate.map(algorithm -> algorithm.suffix().length()).orElse(0);
         Subject primary = of(name.substring(0, end).split(",", -1));
         return alternate.map(primary::alternate).orElse(primary);
     }

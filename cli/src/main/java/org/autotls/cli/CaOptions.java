@@ -79,8 +79,10 @@ final class CaOptions {
 
     /** Returns of which algorithm the second certificate of each name is; empty if only one is asked for. */
     Optional<KeyAlgorithm> alternate() {
-        return keyTypes.stream().skip(1).findFirst().map(type -> KeyType.parse(type)
-                .keyAlgorithm());
+        return keyTypes.stream()
+                .skip(1)
+                .findFirst()
+                .map(type -> KeyType.parse(type).keyAlgorithm());
     }
 
     /**

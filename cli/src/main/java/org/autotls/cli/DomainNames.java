@@ -4,6 +4,7 @@ import com.ibm.icu.text.IDNA;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Supplier;
 import org.autotls.CertificateStore;
 import org.autotls.Identifier;
 import org.autotls.KeyAlgorithm;
@@ -50,13 +51,13 @@ final class DomainNames {
      * Refuses alternates whose primary is not there: they would not be served.
      *
      * @param subjects what is asked for
-     * @param store where it goes
+     * @param store opens where it goes, if that has to be looked at
      * @throws CommandFailure with exit code {@link ExitCode#USAGE}
      */
-    static void requirePrimaries(List<Subject> subjects, CertificateStore store) {
+    static void requirePrimaries(List<Subject> subjects, Supplier<? extends CertificateStore> store) {
         for (Subject subject : subjects) {
             Subject primary = subject.primary();
-            if (!subjects.contains(primary) && !subject.equals(primary) && store.find(primary).isEmpty()) {
+            if (!subjects.contains(primary) && store.get().find(primary).isEmpty()) {
                 throw new CommandFailure(
                         ExitCode.USAGE, subject + ": expected an entry for " + primary + ", beside which it could be");
             }

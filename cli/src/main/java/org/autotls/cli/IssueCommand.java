@@ -68,7 +68,7 @@ final class IssueCommand implements Callable<Integer> {
         List<Subject> subjects =
                 names.stream().map(DomainNames::subject).distinct().toList();
         DomainNames.requirePrimaries(
-                subjects, DirectoryStore.openReadOnly(store.directory(), Scheduler.system()));
+                subjects, () -> DirectoryStore.openReadOnly(store.directory(), Scheduler.system()));
         boolean needsPort = !store.isLocal() && ca.needsTlsPort();
         try (ChallengePort.Running running =
                 challenges.start(ca.apply(store.builder().withoutSchedule()), needsPort, context.stop())) {
@@ -93,8 +93,9 @@ final class IssueCommand implements Callable<Integer> {
             for (List<Subject> group : subjects) {
                 CompletableFuture<Optional<Throwable>> outcome = CompletableFuture.completedFuture(Optional.empty());
                 for (Subject subject : group) {
-                    outcome = outcome.thenCompose(failed ->
-                            failed.isPresent() ? CompletableFuture.completedFuture(failed) : issue(service, subject, progress));
+                    outcome = outcome.thenCompose(failed -> failed.isPresent()
+                            ? CompletableFuture.completedFuture(failed)
+                            : issue(service, subject, progress));
                 }
                 outcomes.add(outcome);
             }

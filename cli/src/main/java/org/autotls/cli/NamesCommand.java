@@ -83,7 +83,7 @@ final class NamesCommand implements Runnable {
         public Integer call() {
             List<Subject> subjects = targets.subjects();
             DirectoryStore store = DirectoryStore.open(targets.directory, Scheduler.system());
-            DomainNames.requirePrimaries(subjects, store);
+            DomainNames.requirePrimaries(subjects, () -> store);
             for (Subject subject : subjects) {
                 targets.say(store.request(subject) ? "added " + subject : subject + " was there already");
             }

@@ -68,8 +68,8 @@ final class RevokeCommand implements Callable<Integer> {
         Map<Subject, CertificateBundle> bundles = new LinkedHashMap<>();
         for (Subject subject : subjects) {
             bundles.put(subject, bundle(store, subject));
-            subject.alternates().forEach(alternate -> find(store, alternate)
-                    .ifPresent(bundle -> bundles.put(alternate, bundle)));
+            subject.alternates()
+                    .forEach(alternate -> find(store, alternate).ifPresent(bundle -> bundles.put(alternate, bundle)));
         }
         bundles.forEach((subject, bundle) -> revoke(store, subject, bundle, why));
         return ExitCode.OK.code();

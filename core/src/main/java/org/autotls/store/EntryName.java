@@ -34,14 +34,12 @@ final class EntryName {
                 return primaryOf(fileName, suffix).map(primary -> primary.alternate(algorithm));
             }
         }
-        return fileName.endsWith(SUFFIX) && !fileName.equals(DEFAULT)
-                ? primaryOf(fileName, SUFFIX)
-                : Optional.empty();
+        return fileName.endsWith(SUFFIX) ? primaryOf(fileName, SUFFIX) : Optional.empty();
     }
 
     private static Optional<Subject> primaryOf(String fileName, String suffix) {
         String name = fileName.substring(0, fileName.length() - suffix.length());
-        if (!SHAPE.matcher(name).matches()) {
+        if (!SHAPE.matcher(name).matches() || DEFAULT.equals(name + SUFFIX)) {
             return Optional.empty();
         }
         try {

@@ -3,6 +3,7 @@ package org.autotls.tls;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import org.autotls.CertificateBundle;
 
 /**
  * What the choice of a certificate needs of a ClientHello (RFC 8446 §4.1.2): the server name, the application protocols,
@@ -101,6 +102,16 @@ public final class ClientHello {
      */
     public boolean accepts(IndexEntry entry) {
         return keys.contains(entry.leafKey());
+    }
+
+    /**
+     * Tells the same of the certificate that answers a challenge.
+     *
+     * @param answer what might be shown
+     * @return whether the validator can verify what its key signs
+     */
+    public boolean accepts(CertificateBundle answer) {
+        return keys.contains(LeafKey.of(answer.leaf().getPublicKey()));
     }
 
     /**

@@ -56,15 +56,13 @@ public final class HandshakePolicy {
     public HandshakeDecision decide(ClientHello hello, String localAddress) {
         if (hello.isValidation()) {
             return hello.serverName()
-                    .flatMap(challenges::find)
+                    .flatMap(name -> challenges.find(name, hello))
                     .<HandshakeDecision>map(HandshakeDecision.Answer::new)
                     .orElseGet(() -> refuse(TlsAlert.NO_APPLICATION_PROTOCOL, "no challenge is pending", hello));
         }
         CertificateIndex snapshot = index.current();
         if (hello.rawServerName().isPresent()) {
-            return serve(
-                            hello,
-                            hello.serverName().flatMap(name -> snapshot.findNormalised(name, hello::accepts)))
+            return serve(hello, hello.serverName().flatMap(name -> snapshot.findNormalised(name, hello::accepts)))
                     .orElseGet(() -> refuse(TlsAlert.UNRECOGNIZED_NAME, "the server name is not served here", hello));
         }
         return serve(hello, snapshot.findAddress(localAddress, hello::accepts).or(snapshot::fallback))

@@ -53,7 +53,8 @@ public final class SniKeyManager extends X509ExtendedKeyManager {
         try {
             return alias(
                     keyType,
-                    PinnedEntry.find(engine.getSSLParameters()).or(() -> findByName(keyType, engine.getHandshakeSession())));
+                    PinnedEntry.find(engine.getSSLParameters())
+                            .or(() -> findByName(keyType, engine.getHandshakeSession())));
         } catch (RuntimeException e) {
             return refused(e);
         }
@@ -112,9 +113,7 @@ public final class SniKeyManager extends X509ExtendedKeyManager {
         for (SNIServerName name : extended.getRequestedServerNames()) {
             if (name.getType() == StandardConstants.SNI_HOST_NAME) {
                 return index.current()
-                        .find(
-                                new String(name.getEncoded(), StandardCharsets.ISO_8859_1),
-                                entry -> entry.fits(keyType));
+                        .find(new String(name.getEncoded(), StandardCharsets.ISO_8859_1), entry -> entry.fits(keyType));
             }
         }
         return index.current().fallback();

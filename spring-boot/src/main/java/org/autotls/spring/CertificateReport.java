@@ -119,9 +119,7 @@ public final class CertificateReport {
      */
     public Map<String, Object> health() {
         Map<String, Object> certificates = new LinkedHashMap<>();
-        lines.stream()
-                .limit(MAX_LISTED)
-                .forEach(line -> certificates.putIfAbsent(line.name(), line.details(now)));
+        lines.stream().limit(MAX_LISTED).forEach(line -> certificates.putIfAbsent(line.name(), line.details(now)));
         return counted("certificates", certificates);
     }
 
