@@ -31,4 +31,19 @@ class SubjectTest {
                 IntStream.range(0, 101).mapToObj(i -> "n" + i + ".example").toArray(String[]::new);
         assertThatThrownBy(() -> Subject.of(names)).hasMessageContaining("101");
     }
+
+    @Test
+    void alternate_hasANameOfItsOwnThatParseReads() {
+        Subject primary = Subject.of("b.example", "2001:db8::1");
+        Subject rsa = primary.alternate(KeyAlgorithm.RSA);
+        assertThat(rsa.name()).isEqualTo("b.example,2001:db8::1:rsa");
+        assertThat(Subject.parse(rsa.name())).isEqualTo(rsa).isNotEqualTo(primary);
+        assertThat(Subject.parse("A.example:ECDSA").keyAlgorithm()).contains(KeyAlgorithm.ECDSA);
+        assertThat(rsa.primary()).isEqualTo(primary);
+        assertThat(rsa.identifiers()).isEqualTo(primary.identifiers());
+        assertThat(primary.alternates()).extracting(Subject::name).allMatch(name -> name.endsWith("sa"));
+        assertThat(rsa.alternates()).isEmpty();
+        assertThatThrownBy(() -> Subject.parse("a.example:dsa")).isInstanceOf(IllegalArgumentException.class);
+        assertThatThrownBy(() -> Subject.parse(":rsa")).isInstanceOf(IllegalArgumentException.class);
+    }
 }

@@ -188,17 +188,12 @@ final class AutoTlsAssembly {
 
     /** The user's own responders are asked first, as they are for challenges. */
     ChallengeCertificates challenges() {
-        List<ChallengeCertificates> own = settings.responders().stream()
+        return settings.responders().stream()
                 .filter(ChallengeCertificates.class::isInstance)
                 .map(ChallengeCertificates.class::cast)
-                .toList();
-        return own.isEmpty()
-                ? tlsAlpn01
-                : name -> own.stream()
-                        .map(certificates -> certificates.find(name))
-                        .flatMap(Optional::stream)
-                        .findFirst()
-                        .or(() -> tlsAlpn01.find(name));
+                .reduce(ChallengeCertificates::or)
+                .map(own -> own.or(tlsAlpn01))
+                .orElse(tlsAlpn01);
     }
 
     static List<X509Certificate> roots(AutoTlsSettings settings) {
@@ -294,6 +289,7 @@ final class AutoTlsAssembly {
                 .keys(settings.keys())
                 .listener(new Hurry(watch))
                 .listener(check);
+        settings.alternateKeys().ifPresent(builder::alternateKeys);
         settings.panic().ifPresent(builder::panic);
         settings.listeners().forEach(builder::listener);
         IssuingService service = builder.build();

@@ -59,6 +59,7 @@ public final class AutoTlsBuilder {
     private Duration reissueInterval = Duration.ofDays(30);
     private Duration panicInterval = Duration.ofDays(15);
     private Supplier<KeyPair> keys = () -> KeyType.EC_P256.generate(new SecureRandom());
+    private Optional<KeyType> alternateKeys = Optional.empty();
     private int httpPort = AutoTlsSettings.NO_HTTP_PORT;
     private OptionalInt httpsPort = OptionalInt.empty();
     private int servedPort = HTTPS_PORT;
@@ -421,8 +422,28 @@ public final class AutoTlsBuilder {
      * @return this
      */
     public AutoTlsBuilder keyType(KeyType keyType) {
-        requireNonNull(keyType, "keyType");
-        return generateKey(() -> keyType.generate(new SecureRandom()));
+        return keyTypes(List.of(keyType));
+    }
+
+    /**
+     * Sets the kinds of keys. With two, one ECDSA and one RSA, each name gets a second certificate, its {@linkplain
+     * Subject#alternate alternate}, and each client the one that it can use. Alternates that are stored stay, and are renewed,
+     * until they are removed from the store.
+     *
+     * @param types the kind of what other programs read, too, and perhaps that of the alternate; default: EC P-256 alone
+     * @return this
+     * @throws IllegalArgumentException if it is not one kind, or two of different algorithms
+     */
+    public AutoTlsBuilder keyTypes(List<KeyType> types) {
+        if (types.isEmpty()
+                || types.stream().map(KeyType::keyAlgorithm).distinct().count() != types.size()) {
+            throw new IllegalArgumentException(
+                    "key types " + types + ": expected one, or one of EC and one of RSA such as ec-p256,rsa-2048");
+        }
+        KeyType first = types.get(0);
+        generateKey(() -> first.generate(new SecureRandom()));
+        alternateKeys = types.stream().skip(1).findFirst();
+        return this;
     }
 
     /**
@@ -572,6 +593,7 @@ public final class AutoTlsBuilder {
                 new AutoTlsSettings.Ca(email, termsAgreed, roots, rootFiles, timeout),
                 new AutoTlsSettings.Timing(checkInterval, reissueInterval, panicInterval),
                 keys,
+                alternateKeys,
                 responders,
                 challengeTypes,
                 httpPort,

@@ -24,6 +24,7 @@ import java.util.stream.Stream;
  * @param ca how to speak with an ACME CA
  * @param timing when to check and renew
  * @param keys makes the key of each new certificate
+ * @param alternateKeys the kind of key of second certificates; empty for none
  * @param responders the user's own, asked before ours
  * @param challengeTypes which are used, best first; empty for all that have a responder
  * @param httpPort where http-01 is answered; {@link #NO_HTTP_PORT} for nowhere
@@ -42,6 +43,7 @@ record AutoTlsSettings(
         Ca ca,
         Timing timing,
         Supplier<KeyPair> keys,
+        Optional<KeyType> alternateKeys,
         List<Responder> responders,
         List<String> challengeTypes,
         int httpPort,

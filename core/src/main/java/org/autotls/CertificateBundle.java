@@ -162,6 +162,18 @@ public final class CertificateBundle {
     }
 
     /**
+     * Tells whether the key is of the algorithm that an alternate subject asks for.
+     *
+     * @param subject what is to be served
+     * @return true for a primary subject
+     */
+    public boolean hasKeyFor(Subject subject) {
+        return subject.keyAlgorithm()
+                .map(algorithm -> algorithm.fits(privateKey))
+                .orElse(true);
+    }
+
+    /**
      * Tells whether the leaf is good for every identifier of {@code subject}: by its own name, or by a wildcard that stands
      * for exactly one label (RFC 6125 §6.4.3).
      *

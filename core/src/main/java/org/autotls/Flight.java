@@ -10,13 +10,15 @@ final class Flight {
 
     /**
      * Most urgent first: what somebody asked for; first tries before repeated ones, so that names in trouble do not delay
-     * healthy ones; what is served and ends soon, or has just ended; what else panics; then the rest. Each by the instant
-     * until which its issuer wants it done, and then by expiry.
+     * healthy ones; what is served and ends soon, or has just ended; what else panics, the first certificate of a name before
+     * its alternate; then the rest. Each by the instant until which its issuer wants it done, and then by expiry.
      */
     static final Comparator<Flight> MOST_URGENT = Comparator.comparing((Flight flight) -> !flight.forced)
             .thenComparing(flight -> flight.retry)
             .thenComparing(flight -> !flight.endangered)
             .thenComparing(flight -> !flight.panicking)
+            .thenComparing(
+                    flight -> flight.panicking && flight.subject.keyAlgorithm().isPresent())
             .thenComparing(flight -> flight.neededBy)
             .thenComparing(flight -> flight.expiry)
             .thenComparing(flight -> flight.subject);

@@ -4,8 +4,10 @@ import static java.util.Objects.requireNonNull;
 
 import java.time.Instant;
 import java.util.EnumMap;
+import java.util.HashSet;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Stream;
 
@@ -13,7 +15,8 @@ import java.util.stream.Stream;
  * The flights of a {@link Plan} that wait for their turn, and how many are under way. Whose turn it is:
  *
  * <ol>
- *   <li>Nobody's, when as many are under way as may be.
+ *   <li>Nobody's, when as many are under way as may be; nor that of a certificate whose twin for the same names is: they share
+ *       a lease.
  *   <li>Of those that spend an order, only as many as the issuer may place now, those under way counted; what spends none
  *       (it resumes an order, or names what it replaces) does not wait for them.
  *   <li>Repeated tries take at most half of the room, so that names which fail slowly leave some for healthy ones.
@@ -35,6 +38,7 @@ final class FlightQueue {
 
     private final int maxInFlight;
     private final Map<Lane, TreeSet<Flight>> lanes = new EnumMap<>(Lane.class);
+    private final Set<Subject> aloft = new HashSet<>(); // the primary subjects of those that run
     private int running;
     private int runningRetries;
     private int runningSpending;
@@ -104,6 +108,7 @@ final class FlightQueue {
 
     /** It is under way no more. */
     void end(Flight flight) {
+        aloft.remove(flight.subject.primary());
         running--;
         runningRetries -= flight.retry ? 1 : 0;
         runningSpending -= flight.spends ? 1 : 0;
@@ -111,6 +116,7 @@ final class FlightQueue {
 
     private void begin(Flight flight) {
         remove(flight);
+        aloft.add(flight.subject.primary());
         repeatedLast = isRepeated(flight);
         running++;
         runningRetries += flight.retry ? 1 : 0;
@@ -123,8 +129,10 @@ final class FlightQueue {
 
     private Optional<Flight> head(Lane free, Lane spending, boolean spends) {
         return Stream.of(lane(free), lane(spending))
-                .filter(lane -> !lane.isEmpty() && (spends || lane == lane(free)))
-                .map(TreeSet::first)
+                .filter(lane -> spends || lane == lane(free))
+                .flatMap(lane -> lane.stream()
+                        .filter(flight -> !aloft.contains(flight.subject.primary()))
+                        .limit(1))
                 .min(Flight.MOST_URGENT);
     }
 

@@ -53,6 +53,7 @@ public final class IssuingService implements AutoCloseable {
     private final Attempts attempts;
     private final Leases leases;
     private final StoreWatch watch;
+    private final Alternates alternates;
     private final Callbacks callbacks;
     private final Flights flights;
     private final RenewalInquiries inquiries;
@@ -81,6 +82,8 @@ public final class IssuingService implements AutoCloseable {
         this.plan = new Plan(options.policy(), options.maxInFlight());
         this.attempts = new Attempts(options.state(), options.random());
         this.watch = new StoreWatch(options.store(), new Watcher());
+        this.alternates =
+                new Alternates(options.store(), options.keys().alternate().map(KeyType::keyAlgorithm));
         this.callbacks = new Callbacks(options);
         String owner = LeaseOwner.ofThisProcess(options.random());
         this.leases = new Leases(options.state(), owner, LeaseOwner::isGone);
@@ -288,6 +291,7 @@ public final class IssuingService implements AutoCloseable {
     private void poll(Instant now) {
         try {
             watch.poll();
+            alternates.request(plan::isStored);
             if (failedPolls > 0) {
                 LOG.info("the certificate store can be read again");
             }
@@ -359,6 +363,7 @@ public final class IssuingService implements AutoCloseable {
             AttemptRecord record = attempts.find(entry.subject());
             RenewalRecord renewal = inquiries.changed(entry);
             plan.changed(entry, record, renewal, options.scheduler().instant());
+            alternates.seen(entry.subject());
             callbacks.tell("changed", listener -> listener.changed(entry));
         }
 
@@ -367,6 +372,7 @@ public final class IssuingService implements AutoCloseable {
             LOG.info("{} was removed from the store", subject);
             plan.removed(subject);
             inquiries.removed(subject);
+            alternates.gone(subject);
             awaited.remove(subject);
             completeCertsValid();
             callbacks.tell("removed", listener -> listener.removed(subject));
@@ -376,7 +382,7 @@ public final class IssuingService implements AutoCloseable {
 
     /** The pending key of a subject that is no longer wanted must not stay behind. */
     private void sweep(Subject subject) {
-        if (leases.heldFor("issue/" + StateKeys.segment(subject)).isZero()) {
+        if (leases.heldFor(StateKeys.issueLease(StateKeys.segment(subject))).isZero()) {
             try {
                 attempts.forget(subject);
                 inquiries.records().forget(subject);
@@ -409,7 +415,7 @@ public final class IssuingService implements AutoCloseable {
 
     /** Somebody may be issuing for a subject that is not stored (yet): whoever does holds its lease. */
     private void sweepStranger(String key, String segment) {
-        leases.acquire("issue/" + segment, Renewal.LEASE)
+        leases.acquire(StateKeys.issueLease(segment), Renewal.LEASE)
                 .ifPresentOrElse(
                         lease -> {
                             options.state().delete(key);

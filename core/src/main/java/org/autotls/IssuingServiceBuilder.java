@@ -7,6 +7,7 @@ import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.SynchronousQueue;
@@ -48,6 +49,7 @@ public final class IssuingServiceBuilder {
     private int maxInFlight = 8;
     private PanicCallback panic = IssuingServiceBuilder::logPanic;
     private @Nullable Supplier<KeyPair> keys;
+    private Optional<KeyType> alternate = Optional.empty();
     private @Nullable RandomGenerator random;
 
     IssuingServiceBuilder(CertificateStore store, StateStore state, Supplier<Issuer> issuers) {
@@ -169,6 +171,19 @@ public final class IssuingServiceBuilder {
     }
 
     /**
+     * Sets that each subject of the store gets a second certificate, with a key of this kind: its {@linkplain
+     * Subject#alternate alternate}, for clients that cannot use the key of the first. Alternates that are stored already are
+     * renewed even without this.
+     *
+     * @param value of another algorithm than {@link #keys}; default: no second certificate
+     * @return this
+     */
+    public IssuingServiceBuilder alternateKeys(KeyType value) {
+        alternate = Optional.of(value);
+        return this;
+    }
+
+    /**
      * Sets where jitter comes from.
      *
      * @param value safe for many threads; need not be secure; default: the system's secure one
@@ -229,7 +244,7 @@ public final class IssuingServiceBuilder {
                 storeInterval,
                 attemptTimeout,
                 maxInFlight,
-                keys == null ? () -> KeyType.EC_P256.generate(secure) : keys,
+                new CertificateKeys(keys == null ? () -> KeyType.EC_P256.generate(secure) : keys, alternate, secure),
                 random == null ? secure : random,
                 panic,
                 List.copyOf(listeners));

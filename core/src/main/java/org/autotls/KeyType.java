@@ -51,6 +51,15 @@ public enum KeyType {
     }
 
     /**
+     * Returns how keys of this kind sign.
+     *
+     * @return ECDSA or RSA
+     */
+    public KeyAlgorithm keyAlgorithm() {
+        return algorithm.equals("RSA") ? KeyAlgorithm.RSA : KeyAlgorithm.ECDSA;
+    }
+
+    /**
      * Makes a key pair.
      *
      * @param random a source fit for keys

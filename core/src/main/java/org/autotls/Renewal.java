@@ -166,7 +166,12 @@ final class Renewal {
         Issuer issuer = requireNonNull(options.issuers().get(), "the issuer supplier returned null");
         LOG.info("issuing for {} by {}", subject, Text.escape(issuer.issuerKey()));
         IssueRequest request = new IssueRequest(
-                subject, options.keys(), journal, () -> lost || ending.get(), predecessor, before.refusals());
+                subject,
+                options.keys().of(subject),
+                journal,
+                () -> lost || ending.get(),
+                predecessor,
+                before.refusals());
         tools.asked().accept(issuer);
         return requireNonNull(issuer.issue(request), "the issuer returned null");
     }
@@ -193,6 +198,8 @@ final class Renewal {
         String wrong = null;
         if (!bundle.identifiers().containsAll(subject.identifiers())) {
             wrong = "it is for " + bundle.identifiers();
+        } else if (!bundle.hasKeyFor(subject)) {
+            wrong = "its key is " + bundle.privateKey().getAlgorithm();
         } else if (!bundle.notAfter().isAfter(options.scheduler().instant())) {
             wrong = "it ended at " + bundle.notAfter() + ", if this machine's clock is right";
         }
@@ -260,7 +267,7 @@ final class Renewal {
     }
 
     private String leaseName() {
-        return "issue/" + StateKeys.segment(subject);
+        return StateKeys.issueLease(StateKeys.segment(subject));
     }
 
     /** Another writer came first. What it wrote stays if it is good; if not, the caller saves over it. */

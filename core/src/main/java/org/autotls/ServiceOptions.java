@@ -1,6 +1,5 @@
 package org.autotls;
 
-import java.security.KeyPair;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.Executor;
@@ -20,7 +19,7 @@ record ServiceOptions(
         Duration storeInterval,
         Duration attemptTimeout,
         int maxInFlight,
-        Supplier<KeyPair> keys,
+        CertificateKeys keys,
         RandomGenerator random,
         PanicCallback panic,
         List<ServiceListener> listeners) {}

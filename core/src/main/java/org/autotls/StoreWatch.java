@@ -17,7 +17,7 @@ import org.slf4j.LoggerFactory;
 /**
  * Notices what changes in a {@link CertificateStore}, whichever process changed it, by comparing revisions. Changed entries
  * are loaded and handed to a listener; an entry that cannot be read is reported once, hurts nobody else, and is tried again
- * at the next poll.
+ * at the next poll. An alternate whose primary is not stored counts as not stored.
  *
  * <p>{@link IssuingService} polls one itself. A server that only reads a store (the {@code txsni:} endpoint) polls once, so
  * that there is something to serve, and then {@linkplain #start starts} one.
@@ -58,13 +58,19 @@ public final class StoreWatch implements AutoCloseable {
     public void poll() {
         Map<Subject, Revision> listed = store.list();
         for (Map.Entry<Subject, Revision> entry : listed.entrySet()) {
-            if (!entry.getValue().equals(known.get(entry.getKey()))) {
-                load(entry.getKey());
+            Subject subject = entry.getKey();
+            if (!entry.getValue().equals(known.get(subject)) && !Alternates.isOrphan(subject, listed)) {
+                load(subject);
             }
         }
         for (Subject subject : known.keySet()) {
             if (!listed.containsKey(subject)) {
                 load(subject); // not simply "removed": it may have been saved after the listing
+            }
+        }
+        for (Subject subject : known.keySet()) {
+            if (Alternates.isOrphan(subject, listed) && !known.containsKey(subject.primary())) {
+                forget(subject);
             }
         }
     }
@@ -148,12 +154,16 @@ public final class StoreWatch implements AutoCloseable {
         }
         unreadable.remove(subject);
         if (entry == null) {
-            if (known.remove(subject) != null) {
-                listener.removed(subject);
-            }
+            forget(subject);
             return;
         }
         listener.changed(entry);
         known.put(subject, entry.revision());
+    }
+
+    private void forget(Subject subject) {
+        if (known.remove(subject) != null) {
+            listener.removed(subject);
+        }
     }
 }

@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import org.autotls.RenewalDecision.Reason;
@@ -62,7 +63,11 @@ public record SubjectStatus(
             CertificateStore store, StateStore state, RenewalPolicy policy, Instant now) {
         List<SubjectStatus> all = new ArrayList<>();
         Optional<Instant> spentUntil = StoredOrderBudget.spentUntil(state, now);
-        store.list().forEach((subject, revision) -> {
+        Map<Subject, Revision> listed = store.list();
+        listed.forEach((subject, revision) -> {
+            if (Alternates.isOrphan(subject, listed)) {
+                return;
+            }
             AttemptRecord attempts = AttemptRecord.find(state, subject);
             StoredBundle entry;
             try {

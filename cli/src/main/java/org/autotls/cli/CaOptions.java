@@ -3,7 +3,9 @@ package org.autotls.cli;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import org.autotls.AutoTlsBuilder;
+import org.autotls.KeyAlgorithm;
 import org.autotls.KeyType;
 import org.autotls.Text;
 import org.jspecify.annotations.Nullable;
@@ -48,8 +50,12 @@ final class CaOptions {
     @Option(
             names = "--key-type",
             paramLabel = "TYPE",
-            description = "The key of new certificates: ec-p256 (default), ec-p384, rsa-2048, rsa-3072, rsa-4096.")
-    private @Nullable String keyType;
+            split = ",",
+            description =
+                    "The key of new certificates: ec-p256 (default), ec-p384, rsa-2048, rsa-3072, rsa-4096. With two, such as"
+                            + " ec-p256,rsa-2048, each name gets a certificate of each kind, and each client the one"
+                            + " that it can use.")
+    private List<String> keyTypes = List.of();
 
     @Option(
             names = "--acme-root",
@@ -71,6 +77,14 @@ final class CaOptions {
                 : ChallengeChoice.parse(challenges).asksTls();
     }
 
+    /** Returns of which algorithm the second certificate of each name is; empty if only one is asked for. */
+    Optional<KeyAlgorithm> alternate() {
+        return keyTypes.stream()
+                .skip(1)
+                .findFirst()
+                .map(type -> KeyType.parse(type).keyAlgorithm());
+    }
+
     /**
      * Passes the options on.
      *
@@ -87,8 +101,8 @@ final class CaOptions {
         if (!challenges.isEmpty()) {
             ChallengeChoice.parse(challenges).apply(builder, httpPort != null);
         }
-        if (keyType != null) {
-            builder.keyType(KeyType.parse(keyType));
+        if (!keyTypes.isEmpty()) {
+            builder.keyTypes(keyTypes.stream().map(KeyType::parse).toList());
         }
         if (acmeRoot != null) {
             if (!Files.isReadable(acmeRoot)) {

@@ -3,7 +3,11 @@ package org.autotls.cli;
 import com.ibm.icu.text.IDNA;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
+import java.util.function.Supplier;
+import org.autotls.CertificateStore;
 import org.autotls.Identifier;
+import org.autotls.KeyAlgorithm;
 import org.autotls.Subject;
 import org.autotls.Text;
 
@@ -25,18 +29,38 @@ final class DomainNames {
     /**
      * Reads one subject.
      *
-     * @param text a name or address, or several separated by commas, for one certificate over all of them
+     * @param text a name or address, or several separated by commas, for one certificate over all of them; with {@code :rsa}
+     *     or {@code :ecdsa} behind, their alternate
      * @return the subject, in A-labels
      * @throws CommandFailure with exit code {@link ExitCode#USAGE}, naming what is no name
      */
     static Subject subject(String text) {
         try {
-            List<Identifier> identifiers = Arrays.stream(text.split(",", -1))
-                    .map(DomainNames::identifier)
-                    .toList();
-            return Subject.of(identifiers);
+            Optional<KeyAlgorithm> alternate = KeyAlgorithm.atEndOf(text);
+            int suffix = alternate.map(algorithm -> algorithm.suffix().length()).orElse(0);
+            String[] names = text.substring(0, text.length() - suffix).split(",", -1);
+            Subject primary =
+                    Subject.of(Arrays.stream(names).map(DomainNames::identifier).toList());
+            return alternate.map(primary::alternate).orElse(primary);
         } catch (IllegalArgumentException e) {
             throw new CommandFailure(ExitCode.USAGE, String.valueOf(e.getMessage()), e);
+        }
+    }
+
+    /**
+     * Refuses alternates whose primary is not there: they would not be served.
+     *
+     * @param subjects what is asked for
+     * @param store opens where it goes, if that has to be looked at
+     * @throws CommandFailure with exit code {@link ExitCode#USAGE}
+     */
+    static void requirePrimaries(List<Subject> subjects, Supplier<? extends CertificateStore> store) {
+        for (Subject subject : subjects) {
+            Subject primary = subject.primary();
+            if (!subjects.contains(primary) && store.get().find(primary).isEmpty()) {
+                throw new CommandFailure(
+                        ExitCode.USAGE, subject + ": expected an entry for " + primary + ", beside which it could be");
+            }
         }
     }
 

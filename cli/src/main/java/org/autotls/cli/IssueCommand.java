@@ -6,10 +6,14 @@ import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.CompletionStage;
+import java.util.stream.Stream;
 import org.autotls.CertificateBundle;
 import org.autotls.IssuingService;
+import org.autotls.Scheduler;
 import org.autotls.Subject;
 import org.autotls.Text;
+import org.autotls.store.DirectoryStore;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Parameters;
@@ -33,6 +37,7 @@ import picocli.CommandLine.Parameters;
             "  autotls issue a.example.com,b.example.com --certs /srv/certs --http-port 80 --staging --agree-tos",
             "  autotls issue 'example.com,*.example.com' --certs /srv/certs --agree-tos"
                     + " --challenge dns-01:exec:/etc/acme/dns_x.sh:convention=acme.sh",
+            "  autotls issue www.example.com --certs /srv/certs --key-type ec-p256,rsa-2048 --agree-tos",
             "  autotls issue localhost 127.0.0.1 --certs certs --local"
         })
 final class IssueCommand implements Callable<Integer> {
@@ -62,22 +67,37 @@ final class IssueCommand implements Callable<Integer> {
     public Integer call() {
         List<Subject> subjects =
                 names.stream().map(DomainNames::subject).distinct().toList();
+        DomainNames.requirePrimaries(
+                subjects, () -> DirectoryStore.openReadOnly(store.directory(), Scheduler.system()));
         boolean needsPort = !store.isLocal() && ca.needsTlsPort();
         try (ChallengePort.Running running =
                 challenges.start(ca.apply(store.builder().withoutSchedule()), needsPort, context.stop())) {
             IssuingService service = running.autoTls().service().orElseThrow();
-            return issue(service, subjects).code();
+            return issue(service, subjects.stream().map(this::withAlternate).toList())
+                    .code();
         }
     }
 
-    /** Issues for each, and waits for all. */
-    ExitCode issue(IssuingService service, List<Subject> subjects) {
+    private List<Subject> withAlternate(Subject subject) {
+        return Stream.concat(
+                        Stream.of(subject),
+                        ca.alternate().map(subject::alternate).filter(other -> !other.equals(subject)).stream())
+                .toList();
+    }
+
+    /** Issues for each, those of one list one after the other while none fails, and waits for all. */
+    ExitCode issue(IssuingService service, List<List<Subject>> subjects) {
         List<CompletableFuture<Optional<Throwable>>> outcomes = new ArrayList<>();
-        try (Progress progress = new Progress(context.terminal(), subjects.size())) {
-            for (Subject subject : subjects) {
-                outcomes.add(service.issueCert(subject)
-                        .handle((bundle, failure) -> report(subject, bundle, failure, progress))
-                        .toCompletableFuture());
+        int total = subjects.stream().mapToInt(List::size).sum();
+        try (Progress progress = new Progress(context.terminal(), total)) {
+            for (List<Subject> group : subjects) {
+                CompletableFuture<Optional<Throwable>> outcome = CompletableFuture.completedFuture(Optional.empty());
+                for (Subject subject : group) {
+                    outcome = outcome.thenCompose(failed -> failed.isPresent()
+                            ? CompletableFuture.completedFuture(failed)
+                            : issue(service, subject, progress));
+                }
+                outcomes.add(outcome);
             }
             CompletableFuture.allOf(outcomes.toArray(CompletableFuture[]::new)).join();
         }
@@ -85,6 +105,10 @@ final class IssueCommand implements Callable<Integer> {
                 .flatMap(outcome -> outcome.join().stream())
                 .map(Main::codeOf)
                 .reduce(ExitCode.OK, IssueCommand::worse);
+    }
+
+    private CompletionStage<Optional<Throwable>> issue(IssuingService service, Subject subject, Progress progress) {
+        return service.issueCert(subject).handle((bundle, failure) -> report(subject, bundle, failure, progress));
     }
 
     private Optional<Throwable> report(

@@ -23,7 +23,9 @@ import picocli.CommandLine.Spec;
             "Ask for certificates, or give them up.",
             "",
             "A NAME is a domain name (letters outside ASCII are converted by UTS-46), a wildcard such as *.example.com, an IP"
-                    + " address, or several of these separated by commas, for one certificate over all of them.",
+                    + " address, or several of these separated by commas, for one certificate over all of them. With :rsa or"
+                    + " :ecdsa behind it is the second certificate of that name, with a key of that kind; without, remove means"
+                    + " that one too.",
             ""
         },
         subcommands = {NamesCommand.Add.class, NamesCommand.Remove.class},
@@ -81,6 +83,7 @@ final class NamesCommand implements Runnable {
         public Integer call() {
             List<Subject> subjects = targets.subjects();
             DirectoryStore store = DirectoryStore.open(targets.directory, Scheduler.system());
+            DomainNames.requirePrimaries(subjects, () -> store);
             for (Subject subject : subjects) {
                 targets.say(store.request(subject) ? "added " + subject : subject + " was there already");
             }
@@ -105,6 +108,9 @@ final class NamesCommand implements Runnable {
             List<Subject> subjects = targets.subjects();
             DirectoryStore store = DirectoryStore.open(targets.directory, Scheduler.system());
             for (Subject subject : subjects) {
+                subject.alternates().stream()
+                        .filter(store::remove)
+                        .forEach(alternate -> targets.say("removed " + alternate));
                 targets.say(store.remove(subject) ? "removed " + subject : subject + " was not there");
             }
             return ExitCode.OK.code();

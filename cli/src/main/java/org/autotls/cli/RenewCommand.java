@@ -88,7 +88,9 @@ final class RenewCommand implements Callable<Integer> {
         try (ChallengePort.Running running =
                 challenges.start(ca.apply(store.builder().withoutSchedule()), needsPort, context.stop())) {
             IssuingService service = running.autoTls().service().orElseThrow();
-            return new IssueCommand(context).issue(service, subjects).code();
+            return new IssueCommand(context)
+                    .issue(service, subjects.stream().map(List::of).toList())
+                    .code();
         }
     }
 
@@ -121,10 +123,14 @@ final class RenewCommand implements Callable<Integer> {
             }
         }
         return stored.stream()
-                .filter(status -> named.isEmpty() || named.contains(status.subject()))
+                .filter(status -> named.isEmpty() || isNamed(status.subject(), named))
                 .filter(status ->
                         force || !status.nextAction().isAfter(Scheduler.system().instant()))
                 .map(SubjectStatus::subject)
                 .toList();
+    }
+
+    private static boolean isNamed(Subject subject, List<Subject> named) {
+        return named.contains(subject) || named.contains(subject.primary());
     }
 }

@@ -1,6 +1,9 @@
 package org.autotls.cli;
 
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.autotls.CertificateBundle;
 import org.autotls.StoredBundle;
@@ -21,7 +24,8 @@ import picocli.CommandLine.Spec;
         versionProvider = Version.class,
         sortOptions = false,
         description = {
-            "Revoke the stored certificates of names.",
+            "Revoke the stored certificates of names; where a name has two, with different keys, both, unless NAME:rsa or"
+                    + " NAME:ecdsa names the second.",
             "",
             "Signed by the account, or, if that has not ordered the certificate, by the certificate's own key. After"
                     + " keyCompromise the entry is emptied, so that what runs on the directory orders a certificate with a new"
@@ -61,11 +65,13 @@ final class RevokeCommand implements Callable<Integer> {
         List<Subject> subjects =
                 names.stream().map(DomainNames::subject).distinct().toList();
         DirectoryStore store = account.store();
-        List<CertificateBundle> bundles =
-                subjects.stream().map(subject -> bundle(store, subject)).toList();
-        for (int i = 0; i < bundles.size(); i++) {
-            revoke(store, subjects.get(i), bundles.get(i), why);
+        Map<Subject, CertificateBundle> bundles = new LinkedHashMap<>();
+        for (Subject subject : subjects) {
+            bundles.put(subject, bundle(store, subject));
+            subject.alternates()
+                    .forEach(alternate -> find(store, alternate).ifPresent(bundle -> bundles.put(alternate, bundle)));
         }
+        bundles.forEach((subject, bundle) -> revoke(store, subject, bundle, why));
         return ExitCode.OK.code();
     }
 
@@ -80,9 +86,12 @@ final class RevokeCommand implements Callable<Integer> {
     }
 
     private static CertificateBundle bundle(DirectoryStore store, Subject subject) {
-        return store.find(subject)
-                .flatMap(StoredBundle::bundle)
+        return find(store, subject)
                 .orElseThrow(() -> new CommandFailure(
                         ExitCode.DIRECTORY, "there is no certificate for " + subject + "; nothing is revoked"));
+    }
+
+    private static Optional<CertificateBundle> find(DirectoryStore store, Subject subject) {
+        return store.find(subject).flatMap(StoredBundle::bundle);
     }
 }

@@ -132,6 +132,44 @@ class DirectoryCommandsTest {
     }
 
     @Test
+    void I17_twoKeyTypes_bothAreIssuedShownRenewedAndRemoved() throws IOException {
+        assertThat(run("issue", "a.example", "--local", "--key-type", "ec-p256,rsa-2048"))
+                .isZero();
+        assertThat(cli.out()).contains("issued a.example, valid", "issued a.example:rsa, valid");
+        String first = Files.readString(dir.resolve("a.example.pem.rsa"));
+        assertThat(first).isNotEqualTo(Files.readString(dir.resolve("a.example.pem")));
+        assertThat(run("status")).isZero();
+        assertThat(cli.out())
+                .containsPattern("a.example +autotls local")
+                .containsPattern("a.example:rsa +autotls local");
+
+        assertThat(run("renew", "--force", "a.example", "--local")).isZero();
+        assertThat(Files.readString(dir.resolve("a.example.pem.rsa"))).isNotEqualTo(first);
+
+        assertThat(run("names", "remove", "a.example")).isZero();
+        assertThat(cli.out()).contains("removed a.example:rsa", "removed a.example\n");
+        assertThat(dir.resolve("a.example.pem.rsa")).doesNotExist();
+    }
+
+    @Test
+    void I17_secondCertificate_isAddedAndRemovedByItsName() {
+        assertThat(run("names", "add", "b\u00fccher.example", "B\u00fccher.example:RSA"))
+                .isZero();
+        assertThat(dir.resolve("xn--bcher-kva.example.pem.rsa")).isEmptyFile();
+        assertThat(run("names", "add", "c.example:rsa")).isEqualTo(2);
+        assertThat(cli.err()).contains("an entry for c.example");
+        assertThat(run("issue", "c.example:rsa", "--local")).isEqualTo(2);
+        assertThat(run("names", "remove", "b\u00fccher.example:rsa")).isZero();
+        assertThat(dir.resolve("xn--bcher-kva.example.pem")).isEmptyFile();
+        assertThat(dir.resolve("xn--bcher-kva.example.pem.rsa")).doesNotExist();
+        for (String types : new String[] {"rsa-2048,rsa-4096", "ec-p256,rsa-2048,ec-p384", "ec-p256,dsa"}) {
+            assertThat(run("issue", "d.example", "--local", "--key-type", types))
+                    .as(types)
+                    .isEqualTo(2);
+        }
+    }
+
+    @Test
     void accountAndRevoke_withoutKeyOrCertificate_sayWhatIsMissing() {
         assertThat(run("account", "show")).isEqualTo(3);
         assertThat(cli.err()).contains("no account key");

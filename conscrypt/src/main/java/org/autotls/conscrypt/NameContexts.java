@@ -24,8 +24,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * One Conscrypt context, and so one set of ticket keys, for each server name and way of asking for client certificates. A
- * context serves one entry of the index: when the name's entry is replaced, so is the context, and no session outlives the
+ * One Conscrypt context, and so one set of ticket keys, for each server name, kind of key and way of asking for client
+ * certificates. A context serves one entry of the index: when the name's entry is replaced, so is the context, and no session outlives the
  * certificate it was made with.
  *
  * <p>Bounded, since a wildcard has any number of names. What is kept are two generations of at most half the bound each: a
@@ -46,7 +46,8 @@ final class NameContexts {
         NEEDED
     }
 
-    private record Key(String serverName, Asked asked) {}
+    /** With the kind of key: a name with two certificates, for different clients, has two contexts. */
+    private record Key(String serverName, Asked asked, String keyAlgorithm) {}
 
     /** The context is empty if Conscrypt does not take the key (a rare curve). */
     private record Kept(IndexEntry entry, Optional<SSLContext> context) {}
@@ -84,7 +85,10 @@ final class NameContexts {
      * keys, and BoringSSL's session cache cannot be switched off. Empty if Conscrypt does not take the entry's key.
      */
     Optional<SSLContext> find(Optional<String> serverName, IndexEntry entry, SSLParameters settings) {
-        return serverName.isPresent() ? find(new Key(serverName.get(), asked(settings)), entry) : create(entry);
+        String algorithm = entry.bundle().privateKey().getAlgorithm();
+        return serverName.isPresent()
+                ? find(new Key(serverName.get(), asked(settings), algorithm), entry)
+                : create(entry);
     }
 
     private static Asked asked(SSLParameters settings) {

@@ -8,6 +8,7 @@ import java.util.Optional;
 import org.autotls.AttemptRecord;
 import org.autotls.LeafTimes;
 import org.autotls.RenewalDecision;
+import org.autotls.RenewalRecord;
 import org.autotls.Subject;
 import org.autotls.SubjectStatus;
 import org.autotls.doctor.Finding.Severity;
@@ -27,7 +28,14 @@ class StoredChecksTest {
         LeafTimes leaf =
                 end.equals(Instant.EPOCH) ? LeafTimes.NONE : new LeafTimes(NOW.minus(Duration.ofDays(60)), end, 0);
         return Optional.of(new SubjectStatus(
-                SUBJECT, "CN=ca", leaf, NOW, RenewalDecision.Reason.values()[0], panicking, attempts));
+                SUBJECT,
+                "CN=ca",
+                leaf,
+                NOW,
+                RenewalDecision.Reason.values()[0],
+                panicking,
+                attempts,
+                RenewalRecord.NONE));
     }
 
     @Test

@@ -2,6 +2,7 @@ package org.autotls.responder;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.SecureRandom;
@@ -14,8 +15,15 @@ import org.autotls.CertificateBundle;
 import org.autotls.Challenge;
 import org.autotls.Identifier;
 import org.autotls.Responder;
+import org.autotls.testkit.ClientHelloBytes;
 import org.autotls.testkit.ManualClock;
 import org.autotls.testkit.ResponderContract;
+import org.autotls.tls.ClientHello;
+import org.autotls.tls.ClientHelloReader;
+import org.autotls.tls.HandshakeDecision;
+import org.autotls.tls.HandshakePolicy;
+import org.autotls.tls.LiveIndex;
+import org.autotls.tls.Peek;
 import org.bouncycastle.asn1.ASN1OctetString;
 import org.junit.jupiter.api.Test;
 
@@ -58,6 +66,25 @@ class TlsAlpn01ResponderTest extends ResponderContract {
         assertThat(responder.find("a.example").orElseThrow())
                 .as("the same instance while pending")
                 .isSameAs(bundle);
+    }
+
+    @Test
+    void J6_validatorThatKnowsOneKindOfKey_getsACertificateWithThat() throws Exception {
+        Challenge challenge = challenge(responder, Identifier.of("a.example"), "token-1");
+        responder.present(challenge);
+        HandshakePolicy policy = new HandshakePolicy(new LiveIndex(clock), responder);
+        for (int suite : new int[] {0xc02b, 0xc02f, 0x1301}) { // ECDSA, RSA, neither is known
+            HandshakeDecision decision = policy.decide(
+                    hello(ClientHelloBytes.bare(suite).serverName("a.example").alpn("acme-tls/1")));
+            CertificateBundle answer = ((HandshakeDecision.Answer) decision).answer();
+            assertThat(answer.privateKey().getAlgorithm()).isEqualTo(suite == 0xc02f ? "RSA" : "EC");
+            assertThat(digest(answer.leaf())).isEqualTo(sha256(challenge.keyAuthorization()));
+            answer.leaf().verify(answer.leaf().getPublicKey());
+        }
+    }
+
+    private static ClientHello hello(ClientHelloBytes bytes) {
+        return ((Peek.Hello) new ClientHelloReader().read(ByteBuffer.wrap(bytes.records()))).hello();
     }
 
     @Test

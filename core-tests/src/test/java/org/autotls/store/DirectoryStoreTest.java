@@ -22,6 +22,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.autotls.CertificateBundle;
+import org.autotls.KeyAlgorithm;
 import org.autotls.KeyType;
 import org.autotls.Revision;
 import org.autotls.StoreException;
@@ -38,6 +39,7 @@ class DirectoryStoreTest {
 
     private static final Instant FROM = Instant.parse("2026-01-01T00:00:00Z");
     private static final Subject A = Subject.of("a.example");
+    private static final Subject A_RSA = A.alternate(KeyAlgorithm.RSA);
 
     @TempDir
     Path directory = Path.of("");
@@ -103,6 +105,40 @@ class DirectoryStoreTest {
         }
         assertThat(mode(directory.resolve(".autotls/lock"))).isEqualTo("rw-------");
         assertThat(filesUnder(".autotls/tmp")).isEmpty();
+    }
+
+    @Test
+    void I17_alternate_isAFileThatReadersOfPemFilesPassBy() throws IOException {
+        DirectoryStore store = open();
+        store.save(A, bundle("a.example"), Revision.NONE);
+        store.save(A_RSA, rsa("a.example"), Revision.NONE);
+        store.request(A.alternate(KeyAlgorithm.ECDSA));
+        assertThat(filesUnder(""))
+                .containsExactly(".autotls", "a.example.pem", "a.example.pem.ecdsa", "a.example.pem.rsa");
+        assertThat(mode(directory.resolve("a.example.pem.rsa"))).isEqualTo("rw-------");
+        for (String name : List.of("b.example.rsa", "b.example.pem.RSA", "b.example.pem.dsa", "DEFAULT.pem.rsa")) {
+            Files.createFile(directory.resolve(name));
+        }
+        assertThat(open().list()).containsOnlyKeys(A, A_RSA, A.alternate(KeyAlgorithm.ECDSA));
+    }
+
+    @Test
+    void I17_alternateWithAnotherKindOfKey_isRefusedAndSetAside_thePrimaryStays() throws IOException {
+        DirectoryStore store = open();
+        CertificateBundle primary = bundle("a.example");
+        store.save(A, primary, Revision.NONE);
+        assertThatThrownBy(() -> store.save(A_RSA, primary, Revision.NONE))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("EC");
+        Files.writeString(directory.resolve("a.example.pem.rsa"), text(primary));
+        clock.advance(Duration.ofMinutes(1));
+        assertThat(store.find(A_RSA).orElseThrow().bundle()).isEmpty();
+        assertThat(filesUnder(".autotls/bad")).singleElement().asString().startsWith("a.example.pem.rsa.bad-");
+        assertThat(find(store, A)).isPresent();
+    }
+
+    private CertificateBundle rsa(String... names) {
+        return ca.issue(KeyType.RSA_2048, clock.instant(), Duration.ofDays(90), names);
     }
 
     @Test

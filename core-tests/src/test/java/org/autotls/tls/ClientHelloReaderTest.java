@@ -4,8 +4,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.HexFormat;
 import java.util.Random;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.autotls.KeyType;
 import org.autotls.testkit.ClientHelloBytes;
+import org.autotls.testkit.TestCa;
 import org.junit.jupiter.api.Test;
 
 class ClientHelloReaderTest {
@@ -36,6 +43,67 @@ class ClientHelloReaderTest {
         assertThat(hello(ClientHelloBytes.tls12().alpn("ACME-TLS/1")).isValidation())
                 .isFalse();
         assertThat(hello(ClientHelloBytes.tls12()).offersTls13()).isFalse();
+    }
+
+    @Test
+    void I17_accepts_whatEachOfferedVersionCanVerify() {
+        ClientHelloBytes tls12 = bare(0xc02b, 0xc02f).extension(10, hex("0002001d"));
+        assertThat(usable(bare(0xc02b, 0xc02f))).isEqualTo("P256 P384 RSA");
+        assertThat(usable(bare(0xc02b))).isEqualTo("P256 P384");
+        assertThat(usable(bare(0xc02f))).isEqualTo("RSA");
+        assertThat(usable(bare(0xc013, 0x009c))).as("nothing of ours").isEmpty();
+        assertThat(usable(tls12)).as("no curve of a key").isEqualTo("RSA");
+        assertThat(usable(bare(0xc02b, 0xc02f).extension(10, hex("00040017001d"))))
+                .isEqualTo("P256 RSA");
+        assertThat(usable(bare(0xc02b, 0xc02f).extension(13, hex("00020401")))).isEqualTo("RSA");
+        assertThat(usable(bare(0xc02b, 0xc02f).extension(13, hex("00020403")))).isEqualTo("P256");
+        assertThat(usable(bare(0xc02b, 0xc02f).extension(13, hex("000402010203"))))
+                .as("SHA-1")
+                .isEmpty();
+        assertThat(usable(tls13(0x1301).extension(13, hex("000405030804")))).isEqualTo("P384 RSA");
+        assertThat(usable(tls13(0x1301).extension(13, hex("000404030401"))))
+                .as("RSA without PSS is of TLS 1.2")
+                .isEqualTo("P256");
+        assertThat(usable(tls13(0x1301, 0xc02f).extension(13, hex("000404030804"))))
+                .as("ECDSA in 1.3 only, RSA in both")
+                .isEqualTo("RSA");
+    }
+
+    @Test
+    void I17_malformedLists_areRefused() {
+        for (int type : new int[] {10, 13}) {
+            for (String body : new String[] {"", "0003040308", "000204030804", "0004"}) {
+                Peek peek = new ClientHelloReader()
+                        .read(ByteBuffer.wrap(
+                                bare(0xc02b).extension(type, hex(body)).records()));
+                assertThat(peek).as(type + " " + body).isInstanceOf(Peek.Refused.class);
+            }
+        }
+    }
+
+    /** Of TLS 1.2, and without a word on signatures and curves. */
+    private static ClientHelloBytes bare(int... suites) {
+        return ClientHelloBytes.bare(suites);
+    }
+
+    /** Of both versions, if there are suites for both. */
+    private static ClientHelloBytes tls13(int... suites) {
+        return bare(suites).extension(43, hex("0403040303"));
+    }
+
+    private static byte[] hex(String digits) {
+        return HexFormat.of().parseHex(digits);
+    }
+
+    private static String usable(ClientHelloBytes bytes) {
+        ClientHello hello = hello(bytes);
+        TestCa ca = new TestCa();
+        return Stream.of(KeyType.EC_P256, KeyType.EC_P384, KeyType.RSA_2048)
+                .map(type -> ca.issue(type, Instant.EPOCH, Duration.ofDays(1), type + ".example"))
+                .map(bundle -> new IndexEntry("one", bundle))
+                .filter(hello::accepts)
+                .map(entry -> entry.leafKey().name())
+                .collect(Collectors.joining(" "));
     }
 
     private static ClientHello hello(ClientHelloBytes bytes) {

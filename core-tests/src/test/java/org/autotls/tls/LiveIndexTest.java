@@ -8,6 +8,7 @@ import java.time.Instant;
 import java.util.Map;
 import java.util.Optional;
 import org.autotls.CertificateBundle;
+import org.autotls.KeyAlgorithm;
 import org.autotls.KeyType;
 import org.autotls.Subject;
 import org.autotls.testkit.ChallengeBundles;
@@ -44,6 +45,58 @@ class LiveIndexTest {
                 new String[] {"a.b.example", ".example", "example", "*.example", "b.example.", "", "a", "a.a.a"}) {
             assertThat(served(name)).as(name).isEmpty();
         }
+    }
+
+    @Test
+    void I17_find_twoKindsOfKey_eachClientGetsWhatItCanUse() {
+        CertificateBundle ecdsa = issue("a.example", "192.0.2.1");
+        CertificateBundle rsa = rsa(FROM, "a.example", "192.0.2.1");
+        index.put(Subject.of("a.example"), ecdsa);
+        index.put(Subject.of("a.example").alternate(KeyAlgorithm.RSA), rsa);
+        assertThat(served("a.example")).as("who takes both").contains(ecdsa);
+        assertThat(servedTo("RSA", "a.example")).contains(rsa);
+        assertThat(servedTo("EC", "a.example")).contains(ecdsa);
+        assertThat(servedTo("EdDSA", "a.example")).as("nothing it can use").contains(ecdsa);
+        assertThat(index.current().findAddress("192.0.2.1", entry -> entry.fits("RSA")))
+                .hasValueSatisfying(entry -> assertThat(entry.bundle()).isEqualTo(rsa));
+        assertThat(index.current().size()).isEqualTo(2);
+        assertThat(index.current().entries()).hasSize(2);
+        assertThat(index.serves(Subject.of("a.example"), ecdsa)).isTrue();
+        assertThat(index.serves(Subject.of("a.example").alternate(KeyAlgorithm.RSA), rsa))
+                .isTrue();
+        index.remove(Subject.of("a.example").alternate(KeyAlgorithm.RSA));
+        assertThat(servedTo("RSA", "a.example")).as("for the engine to refuse").contains(ecdsa);
+    }
+
+    @Test
+    void I17_find_anExpiredOne_isServedToThoseOnlyWhoCanUseNoOther() {
+        CertificateBundle expired = ca.issue(FROM.minus(Duration.ofDays(500)), LIFETIME, "a.example");
+        CertificateBundle rsa = rsa(FROM, "a.example");
+        index.put(Subject.of("a.example"), expired);
+        index.put(Subject.of("a.example").alternate(KeyAlgorithm.RSA), rsa);
+        assertThat(served("a.example")).contains(rsa);
+        assertThat(servedTo("EC", "a.example")).contains(expired);
+    }
+
+    @Test
+    void I17_find_aWildcardServesWhoCannotUseTheExactOne_andNoOtherName() {
+        CertificateBundle exact = issue("a.example");
+        CertificateBundle wild = rsa(FROM, "*.example");
+        index.put(Subject.of("a.example"), exact);
+        index.put(Subject.of("*.example"), wild);
+        index.put(Subject.of("b.test"), rsa(FROM, "b.test"));
+        assertThat(served("a.example")).contains(exact);
+        assertThat(servedTo("RSA", "a.example")).contains(wild);
+        assertThat(servedTo("EC", "b.example")).contains(wild);
+        assertThat(servedTo("RSA", "a.test")).isEmpty();
+    }
+
+    private CertificateBundle rsa(Instant from, String... names) {
+        return ca.issue(KeyType.RSA_2048, from, LIFETIME, names);
+    }
+
+    private Optional<CertificateBundle> servedTo(String keyType, String name) {
+        return index.current().find(name, entry -> entry.fits(keyType)).map(IndexEntry::bundle);
     }
 
     @Test

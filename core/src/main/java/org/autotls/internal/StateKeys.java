@@ -5,6 +5,7 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import java.util.regex.Pattern;
+import org.autotls.KeyAlgorithm;
 import org.autotls.Subject;
 import org.autotls.Text;
 
@@ -40,14 +41,30 @@ public final class StateKeys {
 
     /**
      * Returns the segment that stands for a subject, the same in every process and version. A long subject becomes
-     * {@code h-} and a hash, which no DNS name equals: a label has at most 63 characters.
+     * {@code h-} and a hash, which no DNS name equals: a label has at most 63 characters. An alternate's is its primary's, with
+     * the algorithm at the end.
      *
      * @param subject any subject
      * @return one segment
      */
     public static String segment(Subject subject) {
-        String name = subject.name();
-        return name.length() <= MAX_PLAIN_SEGMENT && KEY.matcher(name).matches() ? name : "h-" + sha256(name);
+        String name = subject.primary().name();
+        String plain = name.length() <= MAX_PLAIN_SEGMENT && KEY.matcher(name).matches() ? name : "h-" + sha256(name);
+        return plain + subject.keyAlgorithm().map(KeyAlgorithm::suffix).orElse("");
+    }
+
+    /**
+     * Returns the name of the lease that issuing needs. A subject and its alternates share one: a CA gives two orders over the
+     * same identifiers, placed at the same time by one account, the same URL, and so both of them one certificate.
+     *
+     * @param segment from {@link #segment}
+     * @return what is leased
+     */
+    public static String issueLease(String segment) {
+        int suffix = KeyAlgorithm.atEndOf(segment)
+                .map(algorithm -> algorithm.suffix().length())
+                .orElse(0);
+        return "issue/" + segment.substring(0, segment.length() - suffix);
     }
 
     /**

@@ -18,12 +18,14 @@ import java.util.Optional;
 import org.autotls.CertificateBundle;
 import org.autotls.Challenge;
 import org.autotls.Identifier;
+import org.autotls.KeyAlgorithm;
 import org.autotls.KeyType;
 import org.autotls.Presentation;
 import org.autotls.Responder;
 import org.autotls.internal.Certificates;
 import org.autotls.internal.IpAddresses;
 import org.autotls.tls.ChallengeCertificates;
+import org.autotls.tls.ClientHello;
 import org.bouncycastle.asn1.ASN1ObjectIdentifier;
 import org.bouncycastle.asn1.DEROctetString;
 import org.bouncycastle.asn1.x500.X500Name;
@@ -34,10 +36,11 @@ import org.bouncycastle.asn1.x509.SubjectPublicKeyInfo;
 import org.bouncycastle.cert.X509v3CertificateBuilder;
 import org.bouncycastle.operator.OperatorCreationException;
 import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Answers tls-alpn-01 (RFC 8737) with challenge certificates, which the TLS of an endpoint shows to a client that asks for
- * exactly {@code acme-tls/1}. Give it to the issuer as a responder and to the endpoint as its {@link ChallengeCertificates}.
+ * Answers tls-alpn-01 (RFC 8737) with challenge certificates (ECDSA, or RSA for a validator that knows no other), which the
+ * TLS of an endpoint shows to a client that asks for exactly {@code acme-tls/1}. Give it to the issuer as a responder and to the endpoint as its {@link ChallengeCertificates}.
  *
  * <p>Two challenges pending for one name: the newer one's certificate is shown until it is cleaned up. A challenge is
  * forgotten after an hour, whether it was cleaned up or not; at most 10,000 are pending.
@@ -62,7 +65,13 @@ public final class TlsAlpn01Responder implements Responder, ChallengeCertificate
     private final InstantSource clock;
     private final SecureRandom random;
     private final KeyPair key;
-    private final PendingChallenges<CertificateBundle> pending;
+    private final PendingChallenges<Answers> pending;
+
+    /** Made when it is first needed, since it takes a while; never during a handshake. */
+    private volatile @Nullable KeyPair rsaKey;
+
+    /** The same answer under each of our keys: a validator may know one kind only. */
+    private record Answers(CertificateBundle ecdsa, CertificateBundle rsa) {}
 
     /**
      * Makes a responder with a key of its own for the challenge certificates.
@@ -84,7 +93,8 @@ public final class TlsAlpn01Responder implements Responder, ChallengeCertificate
 
     @Override
     public Presentation present(Challenge challenge) {
-        pending.add(serverName(challenge.identifier()), challenge, certificate(challenge));
+        Answers answers = new Answers(certificate(challenge, key), certificate(challenge, rsaKey()));
+        pending.add(serverName(challenge.identifier()), challenge, answers);
         return new Presentation(TYPE, challenge.identifier(), challenge.token());
     }
 
@@ -95,7 +105,28 @@ public final class TlsAlpn01Responder implements Responder, ChallengeCertificate
 
     @Override
     public Optional<CertificateBundle> find(String serverName) {
+        return pendingFor(serverName).map(Answers::ecdsa);
+    }
+
+    @Override
+    public Optional<CertificateBundle> find(String serverName, ClientHello hello) {
+        return pendingFor(serverName).map(answers -> {
+            boolean needsRsa = !hello.accepts(answers.ecdsa()) && hello.accepts(answers.rsa());
+            return needsRsa ? answers.rsa() : answers.ecdsa();
+        });
+    }
+
+    private Optional<Answers> pendingFor(String serverName) {
         return pending.find(serverName.toLowerCase(Locale.ROOT), identifier -> true);
+    }
+
+    private KeyPair rsaKey() {
+        KeyPair made = rsaKey;
+        if (made == null) { // two threads may make one each, which does no harm
+            made = KeyType.RSA_2048.generate(random);
+            rsaKey = made;
+        }
+        return made;
     }
 
     /** What a validator puts into SNI: the name, or the reverse name of an address (RFC 8738 §6). */
@@ -105,7 +136,7 @@ public final class TlsAlpn01Responder implements Responder, ChallengeCertificate
                 : identifier.value();
     }
 
-    private CertificateBundle certificate(Challenge challenge) {
+    private CertificateBundle certificate(Challenge challenge, KeyPair key) {
         Instant now = clock.instant();
         boolean address = challenge.identifier().type() == Identifier.Type.IP;
         GeneralName san = new GeneralName(
@@ -121,7 +152,8 @@ public final class TlsAlpn01Responder implements Responder, ChallengeCertificate
         try {
             builder.addExtension(Extension.subjectAlternativeName, false, new GeneralNames(san));
             builder.addExtension(ACME_IDENTIFIER, true, new DEROctetString(sha256(challenge.keyAuthorization())));
-            byte[] der = builder.build(new JcaContentSignerBuilder("SHA256withECDSA").build(key.getPrivate()))
+            String algorithm = KeyAlgorithm.RSA.fits(key.getPrivate()) ? "SHA256withRSA" : "SHA256withECDSA";
+            byte[] der = builder.build(new JcaContentSignerBuilder(algorithm).build(key.getPrivate()))
                     .getEncoded();
             X509Certificate certificate = Certificates.parse(der);
             return CertificateBundle.of(key.getPrivate(), List.of(certificate));

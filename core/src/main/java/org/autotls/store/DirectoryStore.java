@@ -26,7 +26,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Certificate bundles in a directory that txsni, txacme and HAProxy can share: one file {@code <name>.pem} per subject with
- * its key, leaf and chain. An empty file asks for a certificate.
+ * its key, leaf and chain; {@code <name>.pem.rsa} or {@code <name>.pem.ecdsa} for an alternate. An empty file asks for a
+ * certificate.
  *
  * <p><b>Writing.</b> A temporary file of mode 0600, forced to disk, renamed into place; then the directory is forced. So a
  * crash or power cut leaves the old entry or the new one. A symbolic link is replaced, never written through. Saves compare
@@ -260,13 +261,24 @@ public final class DirectoryStore implements CertificateStore {
         }
         try {
             CertificateBundle bundle = parse(content);
-            if (!bundle.covers(subject) && !directory.isReadOnly()) {
-                throw new IllegalArgumentException("its leaf is for " + bundle.identifiers() + " only");
+            if (!directory.isReadOnly()) {
+                requireFor(subject, bundle);
             }
             bad.recovered(file);
             return StoredBundle.holding(subject, content.revision(), bundle);
         } catch (IllegalArgumentException e) {
             return unusable(subject, file, content, e);
+        }
+    }
+
+    private static void requireFor(Subject subject, CertificateBundle bundle) {
+        if (!bundle.covers(subject)) {
+            throw new IllegalArgumentException(
+                    "the leaf is for " + bundle.identifiers() + "; the entry is for " + subject);
+        }
+        if (!bundle.hasKeyFor(subject)) {
+            throw new IllegalArgumentException(
+                    "the key is " + bundle.privateKey().getAlgorithm() + "; the entry is for " + subject);
         }
     }
 
@@ -319,17 +331,14 @@ public final class DirectoryStore implements CertificateStore {
     /**
      * {@inheritDoc}
      *
-     * @throws IllegalArgumentException if the leaf is not for every identifier of {@code subject}, if a certificate of the
-     *     chain did not sign the one before, or if the subject is too long for a file name
+     * @throws IllegalArgumentException if the leaf is not for every identifier of {@code subject} or the key not of its
+     *     algorithm, if a certificate of the chain did not sign the one before, or if the subject is too long for a file name
      */
     @Override
     public Optional<Revision> save(Subject subject, CertificateBundle bundle, Revision expected) {
         directory.requireWritable("save " + subject);
         EntryName.requirePossible(subject);
-        if (!bundle.covers(subject)) {
-            throw new IllegalArgumentException(
-                    "the leaf is for " + bundle.identifiers() + "; the entry is for " + subject);
-        }
+        requireFor(subject, bundle);
         // Read back before it is written: what we could not read is never stored.
         byte[] content = BundleFile.encode(BundleFile.parse(BundleFile.encode(bundle)));
         if (content.length > BundleFile.MAXIMUM) {

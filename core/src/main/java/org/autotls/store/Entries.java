@@ -147,7 +147,7 @@ final class Entries {
     private static boolean couldBe(Subject subject, String name) {
         return subject.identifiers().size() > 1
                 ? name.indexOf(',') > 0
-                : name.length() >= subject.name().length();
+                : name.length() >= subject.primary().name().length();
     }
 
     private List<String> fileNames() throws IOException {
@@ -155,7 +155,7 @@ final class Entries {
         try (DirectoryStream<Path> files = Files.newDirectoryStream(root)) {
             for (Path file : files) {
                 String name = String.valueOf(file.getFileName());
-                if (name.endsWith(EntryName.SUFFIX)) {
+                if (name.contains(EntryName.SUFFIX)) {
                     names.add(name);
                 }
             }

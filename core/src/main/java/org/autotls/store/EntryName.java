@@ -3,13 +3,15 @@ package org.autotls.store;
 import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 import java.util.regex.Pattern;
+import org.autotls.KeyAlgorithm;
 import org.autotls.Subject;
 import org.autotls.Text;
 
 /**
- * The file names of a certificate directory: {@code <subject name>.pem}. A name in another order of identifiers, or with
- * capitals, stands for the same subject; everything else ({@code DEFAULT.pem}, {@code client.key}, dot files) is not an
- * entry. Stateless.
+ * The file names of a certificate directory: {@code <subject name>.pem}, and {@code <subject name>.pem.rsa} or
+ * {@code .pem.ecdsa} for an alternate: txsni and txacme look at names that end with {@code .pem} only, and HAProxy takes such
+ * files for further certificates of the same names. A name in another order of identifiers, or with capitals, stands for the
+ * same subject; everything else ({@code DEFAULT.pem}, {@code client.key}, dot files) is not an entry. Stateless.
  */
 final class EntryName {
 
@@ -26,18 +28,30 @@ final class EntryName {
     private EntryName() {}
 
     static Optional<Subject> subjectOf(String fileName) {
-        if (!fileName.endsWith(SUFFIX) || fileName.equals(DEFAULT)) {
-            return Optional.empty();
+        for (KeyAlgorithm algorithm : KeyAlgorithm.values()) {
+            String suffix = suffix(Optional.of(algorithm));
+            if (fileName.endsWith(suffix)) {
+                return primaryOf(fileName, suffix).map(primary -> primary.alternate(algorithm));
+            }
         }
-        String name = fileName.substring(0, fileName.length() - SUFFIX.length());
-        if (!SHAPE.matcher(name).matches()) {
+        return fileName.endsWith(SUFFIX) ? primaryOf(fileName, SUFFIX) : Optional.empty();
+    }
+
+    private static Optional<Subject> primaryOf(String fileName, String suffix) {
+        String name = fileName.substring(0, fileName.length() - suffix.length());
+        if (!SHAPE.matcher(name).matches() || DEFAULT.equals(name + SUFFIX)) {
             return Optional.empty();
         }
         try {
-            return Optional.of(Subject.parse(name));
+            Subject subject = Subject.parse(name);
+            return Optional.of(subject).filter(parsed -> parsed.keyAlgorithm().isEmpty());
         } catch (IllegalArgumentException e) {
             return Optional.empty(); // another program's file
         }
+    }
+
+    private static String suffix(Optional<KeyAlgorithm> alternate) {
+        return SUFFIX + alternate.map(algorithm -> "." + algorithm).orElse("");
     }
 
     static boolean isPossible(Subject subject) {
@@ -45,7 +59,7 @@ final class EntryName {
     }
 
     static String canonical(Subject subject) {
-        return subject.name() + SUFFIX;
+        return subject.primary().name() + suffix(subject.keyAlgorithm());
     }
 
     /** Refuses a subject whose entry could have no file. */

@@ -23,7 +23,8 @@ import org.jspecify.annotations.Nullable;
  * <p>What its server engines do, on JDK 17 and later, with TLS 1.2 and 1.3:
  *
  * <ul>
- *   <li>The certificate follows the server name; a changed index counts from the next connection on.
+ *   <li>The certificate follows the server name, and, where a name has two, what the client can verify; a changed index counts
+ *       from the next connection on.
  *   <li>A name that is not served gets the alert {@code unrecognized_name}; a client without a server name gets the index's
  *       fallback, or is refused.
  *   <li>A session is resumed only under the server name it was made for. Without a server name none is. (JDK 17 goes on to

@@ -4,38 +4,55 @@ import java.time.Instant;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Predicate;
 import org.autotls.Identifier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * From server name to bundle, at one moment. Immutable; a handshake takes one and asks nothing else.
  *
- * <p>A bundle is found under every name and address of its leaf, whatever it was stored as. When two bundles cover one name,
- * the one that is valid when the index is made wins over one that is not; of two like that, the one issued later.
+ * <p>A bundle is found under every name and address of its leaf, whatever it was stored as. When two bundles with the same
+ * kind of key (RSA, or any other) cover one name, the one that is valid when the index is made wins over one that is not; of two
+ * like that, the one issued later. Of two with different kinds, each client gets what it can use; a client that can use both,
+ * the one that is not RSA, unless only the other is valid.
  */
 public final class CertificateIndex {
 
-    private final Map<String, IndexEntry> byIdentifier;
-    private final Optional<IndexEntry> fallback;
+    private final Map<String, IndexEntry> rsa;
+    /** ECDSA, nearly always. */
+    private final Map<String, IndexEntry> others;
 
-    private CertificateIndex(Map<String, IndexEntry> byIdentifier, Optional<IndexEntry> fallback) {
-        this.byIdentifier = byIdentifier;
+    private final Optional<IndexEntry> fallback;
+    private final Instant madeAt;
+
+    private CertificateIndex(
+            Map<String, IndexEntry> rsa,
+            Map<String, IndexEntry> others,
+            Optional<IndexEntry> fallback,
+            Instant madeAt) {
+        this.rsa = rsa;
+        this.others = others;
         this.fallback = fallback;
+        this.madeAt = madeAt;
     }
 
     static CertificateIndex of(Collection<IndexEntry> entries, Optional<IndexEntry> fallback, Instant now) {
         Comparator<IndexEntry> better = Comparator.<IndexEntry, Boolean>comparing(entry -> isValid(entry, now))
                 .thenComparing(entry -> entry.bundle().notBefore())
                 .thenComparing(entry -> entry.bundle().notAfter());
-        Map<String, IndexEntry> found = new HashMap<>(entries.size() * 2);
+        Map<String, IndexEntry> rsa = new HashMap<>();
+        Map<String, IndexEntry> others = new HashMap<>(entries.size() * 2);
         for (IndexEntry entry : entries) {
+            Map<String, IndexEntry> found = entry.leafKey() == LeafKey.RSA ? rsa : others;
             for (Identifier identifier : entry.identifiers()) {
                 found.merge(identifier.value(), entry, (one, other) -> better.compare(other, one) > 0 ? other : one);
             }
         }
-        return new CertificateIndex(found, fallback);
+        return new CertificateIndex(rsa, others, fallback, now);
     }
 
     private static boolean isValid(IndexEntry entry, Instant now) {
@@ -44,7 +61,7 @@ public final class CertificateIndex {
     }
 
     /**
-     * Finds what to serve for a server name.
+     * Finds what to serve for a server name to a client that can use every key; others may get another entry.
      *
      * <ol>
      *   <li>the bundle whose leaf has exactly this name;
@@ -55,18 +72,44 @@ public final class CertificateIndex {
      * @return the entry, expired or not
      */
     public Optional<IndexEntry> find(String serverName) {
-        return ServerName.normalise(serverName).flatMap(this::findNormalised);
+        return find(serverName, anyone -> true);
     }
 
-    Optional<IndexEntry> findNormalised(String name) {
-        IndexEntry exact = byIdentifier.get(name);
+    /** As above, in a client's eyes. */
+    Optional<IndexEntry> find(String serverName, Predicate<IndexEntry> usable) {
+        return ServerName.normalise(serverName).flatMap(name -> findNormalised(name, usable));
+    }
+
+    /**
+     * Finds what to serve to a client: what it can use, by the exact name before a wildcard; if it can use nothing, what others
+     * get, for the TLS engine to refuse.
+     */
+    Optional<IndexEntry> findNormalised(String name, Predicate<IndexEntry> usable) {
         int dot = name.indexOf('.');
-        return Optional.ofNullable(exact == null && dot > 0 ? byIdentifier.get("*" + name.substring(dot)) : exact);
+        String wildcard = dot > 0 ? "*" + name.substring(dot) : name;
+        IndexEntry found = best(name, usable);
+        if (found == null) {
+            found = best(wildcard, usable);
+        }
+        if (found == null) {
+            found = best(name, anyone -> true);
+        }
+        return Optional.ofNullable(found == null ? best(wildcard, anyone -> true) : found);
     }
 
-    /** Finds what is served for an identifier of a leaf, which may be a wildcard. */
-    Optional<IndexEntry> findIdentifier(Identifier identifier) {
-        return Optional.ofNullable(byIdentifier.get(identifier.value()));
+    private @Nullable IndexEntry best(String identifier, Predicate<IndexEntry> usable) {
+        IndexEntry other = others.get(identifier);
+        IndexEntry withRsa = rsa.get(identifier);
+        boolean takesRsa = withRsa != null && usable.test(withRsa);
+        if (other == null || !usable.test(other)) {
+            return takesRsa ? withRsa : null;
+        }
+        return takesRsa && !isValid(other, madeAt) && isValid(withRsa, madeAt) ? withRsa : other;
+    }
+
+    /** Finds what is served for an identifier of an entry, which may be a wildcard, to those who use that kind of key. */
+    Optional<IndexEntry> findBeside(IndexEntry entry, Identifier identifier) {
+        return Optional.ofNullable((entry.leafKey() == LeafKey.RSA ? rsa : others).get(identifier.value()));
     }
 
     /**
@@ -77,7 +120,13 @@ public final class CertificateIndex {
      * @return the entry, expired or not
      */
     public Optional<IndexEntry> findAddress(String address) {
-        return Optional.ofNullable(byIdentifier.get(address));
+        return findAddress(address, anyone -> true);
+    }
+
+    /** As above, in a client's eyes. */
+    Optional<IndexEntry> findAddress(String address, Predicate<IndexEntry> usable) {
+        IndexEntry found = best(address, usable);
+        return Optional.ofNullable(found == null ? best(address, anyone -> true) : found);
     }
 
     /**
@@ -95,7 +144,9 @@ public final class CertificateIndex {
      * @return each entry once
      */
     public Set<IndexEntry> entries() {
-        return Set.copyOf(byIdentifier.values());
+        Set<IndexEntry> all = new HashSet<>(others.values());
+        all.addAll(rsa.values());
+        return Set.copyOf(all);
     }
 
     /**
@@ -104,6 +155,8 @@ public final class CertificateIndex {
      * @return zero or more
      */
     public int size() {
-        return byIdentifier.size();
+        Set<String> all = new HashSet<>(others.keySet());
+        all.addAll(rsa.keySet());
+        return all.size();
     }
 }

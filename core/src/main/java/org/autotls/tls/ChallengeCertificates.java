@@ -21,4 +21,36 @@ public interface ChallengeCertificates {
      * @return the self-signed bundle, the same instance as long as the challenge is pending; empty if none is
      */
     Optional<CertificateBundle> find(String serverName);
+
+    /**
+     * Returns the certificate for a validator that may not know every kind of key.
+     *
+     * @param serverName as for {@link #find(String)}
+     * @param hello what the validator sent
+     * @return by default the same as for any other
+     */
+    default Optional<CertificateBundle> find(String serverName, ClientHello hello) {
+        return find(serverName);
+    }
+
+    /**
+     * Asks others for what these do not have.
+     *
+     * @param others asked second
+     * @return both
+     */
+    default ChallengeCertificates or(ChallengeCertificates others) {
+        ChallengeCertificates first = this;
+        return new ChallengeCertificates() {
+            @Override
+            public Optional<CertificateBundle> find(String serverName) {
+                return first.find(serverName).or(() -> others.find(serverName));
+            }
+
+            @Override
+            public Optional<CertificateBundle> find(String serverName, ClientHello hello) {
+                return first.find(serverName, hello).or(() -> others.find(serverName, hello));
+            }
+        };
+    }
 }

@@ -2,10 +2,12 @@ package org.autotls.tls;
 
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import org.autotls.CertificateBundle;
 
 /**
- * What the choice of a certificate needs of a ClientHello (RFC 8446 §4.1.2): the server name, the application protocols and
- * whether TLS 1.3 is offered, and what else decides which engine can serve it. Immutable. {@link ClientHelloReader} makes it.
+ * What the choice of a certificate needs of a ClientHello (RFC 8446 §4.1.2): the server name, the application protocols,
+ * which keys the client can verify, and what else decides who can serve it and how. Immutable. {@link ClientHelloReader} makes it.
  */
 public final class ClientHello {
 
@@ -17,6 +19,7 @@ public final class ClientHello {
     private final List<String> applicationProtocols;
     private final boolean offersTls13;
     private final boolean takesTickets;
+    private final Set<LeafKey> keys;
     private final int length;
 
     ClientHello(
@@ -24,12 +27,14 @@ public final class ClientHello {
             List<String> applicationProtocols,
             boolean offersTls13,
             boolean takesTickets,
+            Set<LeafKey> keys,
             int length) {
         this.rawServerName = rawServerName;
         this.serverName = rawServerName.flatMap(ServerName::normalise);
         this.applicationProtocols = List.copyOf(applicationProtocols);
         this.offersTls13 = offersTls13;
         this.takesTickets = takesTickets;
+        this.keys = keys;
         this.length = length;
     }
 
@@ -86,6 +91,27 @@ public final class ClientHello {
      */
     public boolean takesTickets() {
         return takesTickets;
+    }
+
+    /**
+     * Tells whether the client can verify what the key of an entry signs, by its signature algorithms (RFC 8446 §4.2.3) and,
+     * for TLS 1.2, its cipher suites and curves.
+     *
+     * @param entry what might be served
+     * @return true for all versions of TLS that the client offers, or false; also false if there is none of ours
+     */
+    public boolean accepts(IndexEntry entry) {
+        return keys.contains(entry.leafKey());
+    }
+
+    /**
+     * Tells the same of the certificate that answers a challenge.
+     *
+     * @param answer what might be shown
+     * @return whether the validator can verify what its key signs
+     */
+    public boolean accepts(CertificateBundle answer) {
+        return keys.contains(LeafKey.of(answer.leaf().getPublicKey()));
     }
 
     /**

@@ -19,6 +19,8 @@ import java.util.Set;
 final class ClientHelloParser {
 
     private static final int SERVER_NAME = 0;
+    private static final int SUPPORTED_GROUPS = 10;
+    private static final int SIGNATURE_ALGORITHMS = 13;
     private static final int ALPN = 16;
     private static final int SESSION_TICKET = 35;
     private static final int SUPPORTED_VERSIONS = 43;
@@ -27,6 +29,9 @@ final class ClientHelloParser {
     private static final int VERSION_AND_RANDOM = 2 + 32;
     private static final int MAX_SESSION_ID = 32;
     private static final short TLS_1_3 = 0x0304;
+    private static final short TLS_1_2 = 0x0303;
+
+    private final SignatureOffer signatures = new SignatureOffer();
 
     private Optional<String> serverName = Optional.empty();
     private List<String> applicationProtocols = List.of();
@@ -45,8 +50,13 @@ final class ClientHelloParser {
         } catch (BufferUnderflowException e) {
             return new Peek.Refused(TlsAlert.DECODE_ERROR, "the ClientHello is shorter than its lengths say");
         }
-        return new Peek.Hello(
-                new ClientHello(parser.serverName, parser.applicationProtocols, parser.tls13, parser.tickets, length));
+        return new Peek.Hello(new ClientHello(
+                parser.serverName,
+                parser.applicationProtocols,
+                parser.tls13,
+                parser.tickets,
+                parser.signatures.keys(),
+                length));
     }
 
     private void read(ByteBuffer body) throws Malformed {
@@ -54,6 +64,9 @@ final class ClientHelloParser {
         require(vector8(body).remaining() <= MAX_SESSION_ID, "its session id is too long");
         ByteBuffer suites = vector16(body);
         require(suites.remaining() >= 2 && suites.remaining() % 2 == 0, "its list of cipher suites is odd or empty");
+        while (suites.hasRemaining()) {
+            signatures.cipherSuite(suites.getShort() & 0xffff);
+        }
         require(vector8(body).hasRemaining(), "it lists no compression method");
         if (!body.hasRemaining()) {
             return; // extensions were optional before TLS 1.3
@@ -76,6 +89,8 @@ final class ClientHelloParser {
             case ALPN -> applicationProtocols(body);
             case SESSION_TICKET -> tickets = true;
             case SUPPORTED_VERSIONS -> supportedVersions(body);
+            case SIGNATURE_ALGORITHMS -> signatures.schemes(shorts(body, "its signature_algorithms list is wrong"));
+            case SUPPORTED_GROUPS -> signatures.groups(shorts(body, "its supported_groups list is wrong"));
             default -> {}
         }
     }
@@ -111,9 +126,19 @@ final class ClientHelloParser {
     private void supportedVersions(ByteBuffer body) throws Malformed {
         ByteBuffer versions = vector8(body);
         require(!body.hasRemaining() && versions.remaining() % 2 == 0, "its supported_versions list is wrong");
+        boolean tls12 = false;
         while (versions.hasRemaining()) {
-            tls13 |= versions.getShort() == TLS_1_3;
+            short version = versions.getShort();
+            tls13 |= version == TLS_1_3;
+            tls12 |= version == TLS_1_2;
         }
+        signatures.versions(tls13, tls12);
+    }
+
+    private static ByteBuffer shorts(ByteBuffer body, String otherwise) throws Malformed {
+        ByteBuffer list = vector16(body);
+        require(!body.hasRemaining() && list.remaining() % 2 == 0, otherwise);
+        return list;
     }
 
     private static ByteBuffer vector8(ByteBuffer from) {

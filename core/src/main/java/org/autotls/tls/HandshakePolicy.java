@@ -42,7 +42,8 @@ public final class HandshakePolicy {
      * <ol>
      *   <li>A client that offers {@code acme-tls/1} and nothing else gets the certificate of the challenge pending for its
      *       server name; if none is, {@code no_application_protocol}, never an ordinary certificate (RFC 8737 §5).
-     *   <li>A client that sends a server name gets the entry for it, else {@code unrecognized_name} (RFC 6066 §3).
+     *   <li>A client that sends a server name gets the entry for it, else {@code unrecognized_name} (RFC 6066 §3). If there are
+     *       entries with different kinds of keys, it gets one that it can use ({@link ClientHello#accepts}), ECDSA before RSA.
      *   <li>A client that sends none gets the entry for the address it connected to (RFC 8738);
      *   <li>else the fallback;
      *   <li>else {@code missing_extension} if it knows TLS 1.3 (RFC 8446 §9.2), {@code handshake_failure} if not.
@@ -55,16 +56,16 @@ public final class HandshakePolicy {
     public HandshakeDecision decide(ClientHello hello, String localAddress) {
         if (hello.isValidation()) {
             return hello.serverName()
-                    .flatMap(challenges::find)
+                    .flatMap(name -> challenges.find(name, hello))
                     .<HandshakeDecision>map(HandshakeDecision.Answer::new)
                     .orElseGet(() -> refuse(TlsAlert.NO_APPLICATION_PROTOCOL, "no challenge is pending", hello));
         }
         CertificateIndex snapshot = index.current();
         if (hello.rawServerName().isPresent()) {
-            return serve(hello, hello.serverName().flatMap(snapshot::findNormalised))
+            return serve(hello, hello.serverName().flatMap(name -> snapshot.findNormalised(name, hello::accepts)))
                     .orElseGet(() -> refuse(TlsAlert.UNRECOGNIZED_NAME, "the server name is not served here", hello));
         }
-        return serve(hello, snapshot.findAddress(localAddress).or(snapshot::fallback))
+        return serve(hello, snapshot.findAddress(localAddress, hello::accepts).or(snapshot::fallback))
                 .orElseGet(() -> refuse(
                         hello.offersTls13() ? TlsAlert.MISSING_EXTENSION : TlsAlert.HANDSHAKE_FAILURE,
                         "no server name was sent, and there is no default certificate",

@@ -21,6 +21,7 @@ public final class IndexEntry {
     private final String alias;
     private final CertificateBundle bundle;
     private final List<Identifier> identifiers;
+    private final LeafKey leafKey;
     private final X509Certificate[] chain;
 
     /**
@@ -40,6 +41,7 @@ public final class IndexEntry {
         this.alias = alias;
         this.bundle = bundle;
         this.identifiers = bundle.identifiers();
+        this.leafKey = LeafKey.of(leaf.getPublicKey());
         this.chain = bundle.chain().toArray(new X509Certificate[0]);
     }
 
@@ -68,6 +70,11 @@ public final class IndexEntry {
      */
     List<Identifier> identifiers() {
         return identifiers;
+    }
+
+    /** Returns what kind of key a client has to know. */
+    LeafKey leafKey() {
+        return leafKey;
     }
 
     /** Returns a copy of the array, since JDK 25 writes into it; the certificates are always the same instances. */

@@ -153,8 +153,8 @@ public final class LiveIndex {
     }
 
     /**
-     * Tells whether handshakes get a bundle for each of its names. For a name that another entry covers, too, the other may
-     * be served, if it was issued later.
+     * Tells whether handshakes get a bundle for each of its names, if the client can use its kind of key. For a name that
+     * another entry with that kind of key covers, too, the other may be served, if it was issued later.
      *
      * @param subject what it is stored as
      * @param bundle known by its serial number
@@ -170,7 +170,7 @@ public final class LiveIndex {
         return entry != null
                 && entry.bundle().serial().equals(bundle.serial())
                 && entry.identifiers().stream()
-                        .allMatch(identifier -> snapshot.findIdentifier(identifier)
+                        .allMatch(identifier -> snapshot.findBeside(entry, identifier)
                                 .filter(found -> !found.bundle().notBefore().isBefore(bundle.notBefore()))
                                 .isPresent());
     }

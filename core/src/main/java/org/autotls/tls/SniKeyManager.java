@@ -53,7 +53,8 @@ public final class SniKeyManager extends X509ExtendedKeyManager {
         try {
             return alias(
                     keyType,
-                    PinnedEntry.find(engine.getSSLParameters()).or(() -> findByName(engine.getHandshakeSession())));
+                    PinnedEntry.find(engine.getSSLParameters())
+                            .or(() -> findByName(keyType, engine.getHandshakeSession())));
         } catch (RuntimeException e) {
             return refused(e);
         }
@@ -66,7 +67,7 @@ public final class SniKeyManager extends X509ExtendedKeyManager {
             return null;
         }
         try {
-            return alias(keyType, findByName(tls.getHandshakeSession()));
+            return alias(keyType, findByName(keyType, tls.getHandshakeSession()));
         } catch (RuntimeException e) {
             return refused(e);
         }
@@ -105,13 +106,14 @@ public final class SniKeyManager extends X509ExtendedKeyManager {
     }
 
     /** The session is null while JDK 25 decodes a ticket. */
-    private Optional<IndexEntry> findByName(@Nullable SSLSession session) {
+    private Optional<IndexEntry> findByName(String keyType, @Nullable SSLSession session) {
         if (!(session instanceof ExtendedSSLSession extended)) {
             return Optional.empty();
         }
         for (SNIServerName name : extended.getRequestedServerNames()) {
             if (name.getType() == StandardConstants.SNI_HOST_NAME) {
-                return index.current().find(new String(name.getEncoded(), StandardCharsets.ISO_8859_1));
+                return index.current()
+                        .find(new String(name.getEncoded(), StandardCharsets.ISO_8859_1), entry -> entry.fits(keyType));
             }
         }
         return index.current().fallback();

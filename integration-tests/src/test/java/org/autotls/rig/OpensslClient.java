@@ -92,8 +92,8 @@ final class OpensslClient {
     }
 
     /** The serial number of the certificate shown for {@code name}; empty if there was no handshake. */
-    static Optional<String> serial(int port, String name, Path root) {
-        Handshake handshake = connect(port, name, root);
+    static Optional<String> serial(int port, String name, Path root, String... options) {
+        Handshake handshake = connect(port, name, root, options);
         Matcher pem = Pattern.compile("(?s)-----BEGIN CERTIFICATE-----.*?-----END CERTIFICATE-----")
                 .matcher(handshake.output());
         return pem.find()

@@ -61,12 +61,14 @@ class TxsniTest {
         issue("ec.example");
         issue("p384.example", "--key-type", "ec-p384");
         issue("rsa.example", "--key-type", "rsa-2048");
+        issue("two.example", "--key-type", "ec-p256,rsa-2048");
+        assertThat(certs.path().resolve("two.example.pem.rsa")).isNotEmptyFile();
         assertThat(certs.leaf("ec.example").getPublicKey()).isInstanceOf(ECPublicKey.class);
         assertThat(certs.leaf("rsa.example").getPublicKey()).isInstanceOf(RSAPublicKey.class);
         List<Integer> ports = Ports.free(2);
         try (ChildProcess twisted = twistd(ports.get(0))) {
             twisted.line("Starting factory", LIMIT);
-            for (String name : List.of("ec.example", "p384.example", "rsa.example")) {
+            for (String name : List.of("ec.example", "p384.example", "rsa.example", "two.example")) {
                 assertServed(ports.get(0), name, certs, root);
             }
             try (ChildProcess web =

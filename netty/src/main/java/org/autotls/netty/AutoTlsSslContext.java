@@ -31,7 +31,8 @@ import org.autotls.tls.LiveIndex;
  * <p>What its handlers do, with TLS 1.2 and 1.3:
  *
  * <ul>
- *   <li>The certificate follows the server name; a changed index counts from the next connection on.
+ *   <li>The certificate follows the server name, and, where a name has two, what the client can verify; a changed index counts
+ *       from the next connection on.
  *   <li>A name that is not served gets the alert {@code unrecognized_name}. A client without a server name gets the
  *       certificate of the address it connected to, or the index's fallback, or is refused with {@code missing_extension}
  *       (TLS 1.3) or {@code handshake_failure}.

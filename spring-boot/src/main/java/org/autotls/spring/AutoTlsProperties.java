@@ -32,7 +32,8 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param trust files of further roots for the CA's own https, in PEM
  * @param httpPort a port of its own for http-01 and redirects to https
  * @param httpsPort where redirects go; default the port that serves
- * @param keyType the kind of key: ec-p256, ec-p384, rsa-2048, rsa-3072 or rsa-4096
+ * @param keyType the kind of key: ec-p256, ec-p384, rsa-2048, rsa-3072 or rsa-4096; two, one of each algorithm, for two
+ *     certificates of each name
  * @param timeout for each request to the CA
  * @param checkInterval how often the whole store is checked
  * @param reissueInterval caps how early a certificate is reissued
@@ -53,7 +54,7 @@ public record AutoTlsProperties(
         @DefaultValue List<Path> trust,
         @Nullable Integer httpPort,
         @Nullable Integer httpsPort,
-        @Nullable KeyType keyType,
+        @DefaultValue List<KeyType> keyType,
         @Nullable Duration timeout,
         @Nullable Duration checkInterval,
         @Nullable Duration reissueInterval,
@@ -63,6 +64,7 @@ public record AutoTlsProperties(
     public AutoTlsProperties {
         names = List.copyOf(names);
         trust = List.copyOf(trust);
+        keyType = List.copyOf(keyType);
     }
 
     /**
@@ -85,8 +87,8 @@ public record AutoTlsProperties(
         if (httpsPort != null) {
             builder.httpsPort(httpsPort);
         }
-        if (keyType != null) {
-            builder.keyType(keyType);
+        if (!keyType.isEmpty()) {
+            builder.keyTypes(keyType);
         }
         if (timeout != null) {
             builder.timeout(timeout);

@@ -119,7 +119,7 @@ public final class CertificateReport {
      */
     public Map<String, Object> health() {
         Map<String, Object> certificates = new LinkedHashMap<>();
-        lines.stream().limit(MAX_LISTED).forEach(line -> certificates.put(line.name(), line.details(now)));
+        lines.stream().limit(MAX_LISTED).forEach(line -> certificates.putIfAbsent(line.name(), line.details(now)));
         return counted("certificates", certificates);
     }
 
@@ -132,7 +132,7 @@ public final class CertificateReport {
         Map<String, Object> certificates = new LinkedHashMap<>();
         lines.stream()
                 .limit(MAX_LISTED)
-                .forEach(line -> certificates.put(
+                .forEach(line -> certificates.putIfAbsent(
                         line.name(), line.notAfter().map(Instant::toString).orElse("none yet")));
         return counted("validUntil", certificates);
     }

@@ -13,6 +13,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import org.autotls.CertificateBundle;
 import org.autotls.CertificateStore;
+import org.autotls.KeyAlgorithm;
 import org.autotls.KeyType;
 import org.autotls.Revision;
 import org.autotls.StoredBundle;
@@ -139,6 +140,30 @@ public abstract class CertificateStoreContract {
         for (int i = 0; i < bundles.size(); i++) {
             assertSame(bundleIn(store, subjects.get(i)).orElseThrow(), bundles.get(i));
         }
+    }
+
+    @Test
+    void I17_alternate_isAnEntryOfItsOwn() {
+        CertificateStore store = open();
+        Subject primary = Subject.of("b.example", "a.example");
+        Subject rsa = primary.alternate(KeyAlgorithm.RSA);
+        Subject ecdsa = primary.alternate(KeyAlgorithm.ECDSA);
+        CertificateBundle first = bundle("a.example", "b.example");
+        CertificateBundle second = ca.issue(KeyType.RSA_2048, FROM, LIFETIME, "a.example", "b.example");
+        store.save(primary, first, Revision.NONE);
+        assertThat(store.find(rsa)).isEmpty();
+        assertThat(store.request(rsa)).isTrue();
+        assertThat(store.save(rsa, second, Revision.NONE)).isEmpty();
+        assertThat(store.save(rsa, second, store.find(rsa).orElseThrow().revision()))
+                .isPresent();
+        assertThat(open().list().keySet()).containsExactlyInAnyOrder(primary, rsa);
+        assertSame(bundleIn(store, primary).orElseThrow(), first);
+        assertSame(bundleIn(store, rsa).orElseThrow(), second);
+        assertThat(store.remove(ecdsa)).isFalse();
+        assertThat(store.remove(primary)).isTrue();
+        assertSame(bundleIn(store, rsa).orElseThrow(), second);
+        assertThat(store.remove(rsa)).isTrue();
+        assertThat(open().list()).isEmpty();
     }
 
     @Test

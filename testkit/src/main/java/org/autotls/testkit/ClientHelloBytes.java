@@ -53,11 +53,21 @@ public final class ClientHelloBytes {
      * @return a hello that a server answers with ServerHello
      */
     public static ClientHelloBytes tls12() {
-        return new ClientHelloBytes(0x0303, hex("130113021303c02bc02fc02cc030cca9cca800ff"), List.of())
+        return bare(0x1301, 0x1302, 0x1303, 0xc02b, 0xc02f, 0xc02c, 0xc030, 0xcca9, 0xcca8, 0x00ff)
                 .extension(10, hex("0006001d00170018"))
                 .extension(11, hex("0100"))
                 .extension(13, hex("000c040308040401050308050501"))
                 .extension(23, new byte[0]);
+    }
+
+    /**
+     * Starts from a client that knows no TLS 1.3 and sends no extension at all.
+     *
+     * @param suites its cipher suites, two bytes each
+     * @return a hello that is sound
+     */
+    public static ClientHelloBytes bare(int... suites) {
+        return new ClientHelloBytes(0x0303, new byte[0], List.of()).cipherSuites(suites);
     }
 
     /**

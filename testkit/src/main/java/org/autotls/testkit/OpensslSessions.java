@@ -1,12 +1,17 @@
 package org.autotls.testkit;
 
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.cert.CertificateException;
+import java.security.cert.CertificateFactory;
+import java.security.cert.X509Certificate;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -49,6 +54,24 @@ final class OpensslSessions {
     Outcome offer(String kept, String... arguments) {
         Path file = directory.resolve(kept);
         return run(Files.exists(file) ? List.of("-sess_in", file.toString()) : List.of(), arguments);
+    }
+
+    /** Does a full handshake; returns the leaf that the server showed, or empty if it refused. */
+    Optional<X509Certificate> leaf(String... arguments) {
+        if (run(List.of("-showcerts"), arguments) == Outcome.REFUSED) {
+            return Optional.empty();
+        }
+        try {
+            String said = Files.readString(directory.resolve("output"), StandardCharsets.ISO_8859_1);
+            byte[] pem =
+                    said.substring(said.indexOf("-----BEGIN CERTIFICATE-----")).getBytes(StandardCharsets.ISO_8859_1);
+            return Optional.of((X509Certificate)
+                    CertificateFactory.getInstance("X.509").generateCertificate(new ByteArrayInputStream(pem)));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (CertificateException e) {
+            throw new IllegalStateException(e);
+        }
     }
 
     private Outcome run(List<String> session, String... arguments) {

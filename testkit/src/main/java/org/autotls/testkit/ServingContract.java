@@ -1,9 +1,11 @@
 package org.autotls.testkit;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.DynamicTest.dynamicTest;
 
 import java.nio.file.Path;
+import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -12,6 +14,7 @@ import java.util.stream.Stream;
 import javax.net.ssl.SSLException;
 import org.autotls.CertificateBundle;
 import org.autotls.IssuingService;
+import org.autotls.KeyAlgorithm;
 import org.autotls.KeyType;
 import org.autotls.ServiceListener;
 import org.autotls.StoredBundle;
@@ -33,6 +36,8 @@ import org.junit.jupiter.api.io.TempDir;
  */
 public abstract class ServingContract extends ClientHelloTable {
 
+    private static final String ECDHE_ECDSA = "TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256";
+    private static final String ECDHE_RSA = "TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256";
     private static final int SWAPS = 1000;
     private static final int RENEWALS = 100;
     private static final Duration RENEWED_LIFETIME = Duration.ofHours(6);
@@ -129,6 +134,66 @@ public abstract class ServingContract extends ClientHelloTable {
      */
     protected int handshakesForEachSwap() {
         return 1;
+    }
+
+    @Test
+    final void I17_twoCertificates_bySuiteInTls12_andThePrimaryWithoutTheOther() throws Exception {
+        CertificateBundle ecdsa = serve("a.example");
+        CertificateBundle rsa = serveRsaBeside("a.example");
+        assertThat(leaf("a.example", ECDHE_ECDSA)).isEqualTo(ecdsa.leaf());
+        assertThat(leaf("a.example", ECDHE_RSA)).isEqualTo(rsa.leaf());
+        assertThat(leaf("a.example", ECDHE_RSA, ECDHE_ECDSA)).isEqualTo(ecdsa.leaf());
+        for (String version : VERSIONS) {
+            assertThat(probe().handshake("a.example", version).leaf()).isEqualTo(ecdsa.leaf());
+        }
+        assertThatThrownBy(() -> leaf("b.example", ECDHE_RSA)).isInstanceOf(SSLException.class);
+        index.remove(Subject.of("a.example"));
+        published();
+        assertThat(leaf("a.example", ECDHE_RSA)).isEqualTo(rsa.leaf());
+        assertThat(probe().handshake("a.example", "TLSv1.3").leaf()).isEqualTo(rsa.leaf());
+        assertThatThrownBy(() -> leaf("a.example", ECDHE_ECDSA)).isInstanceOf(SSLException.class);
+    }
+
+    private CertificateBundle serveRsaBeside(String name) throws Exception {
+        CertificateBundle rsa = ca.issue(KeyType.RSA_2048, FROM, LIFETIME, name);
+        index.put(Subject.of(name).alternate(KeyAlgorithm.RSA), rsa);
+        published();
+        return rsa;
+    }
+
+    private X509Certificate leaf(String name, String... suites) throws SSLException {
+        return probe().handshake(TlsProbe.trusting(ca.root()), name, parameters -> {
+                    parameters.setProtocols(new String[] {"TLSv1.2"});
+                    parameters.setCipherSuites(suites);
+                    return parameters;
+                })
+                .leaf();
+    }
+
+    @TestFactory
+    @Tag("rig")
+    final Stream<DynamicTest> I17_twoCertificates_bySignatureAlgorithm(@TempDir Path directory) throws Exception {
+        CertificateBundle ecdsa = serve("a.example");
+        CertificateBundle rsa = serveRsaBeside("a.example");
+        return Stream.of("-tls1_3", "-tls1_2", "-tls1_2 -no_ticket")
+                .map(way -> dynamicTest(way, () -> {
+                    OpensslSessions openssl = new OpensslSessions(server().port(), directory);
+                    String[] both = with(way.split(" "), "-servername", "a.example");
+                    String[] knowsRsa = with(both, "-sigalgs", "RSA-PSS+SHA256:RSA+SHA256");
+                    String[] knowsEcdsa = with(both, "-sigalgs", "ECDSA+SHA256");
+                    assertThat(openssl.leaf(both)).contains(ecdsa.leaf());
+                    assertThat(openssl.leaf(knowsRsa)).contains(rsa.leaf());
+                    assertThat(openssl.leaf(knowsEcdsa)).contains(ecdsa.leaf());
+                    assertThat(openssl.leaf(
+                                    with(way.split(" "), "-servername", "b.example", "-sigalgs", "RSA-PSS+SHA256")))
+                            .isEmpty();
+                    for (String[] client : List.of(knowsRsa, knowsEcdsa)) { // T9 for each
+                        openssl.begin("own", client);
+                        assertThat(openssl.offer("own", client)).isEqualTo(resumes() ? Outcome.REUSED : Outcome.NEW);
+                        assertThat(openssl.offer("own", with(client, "-servername", "rsa.example")))
+                                .isNotEqualTo(Outcome.REUSED);
+                    }
+                }));
     }
 
     @Test
