@@ -36,13 +36,14 @@ final class Flights {
             Callbacks callbacks,
             Leases leases,
             Attempts attempts,
+            Leftovers leftovers,
             Consumer<Subject> landed) {
         this.options = options;
         this.plan = plan;
         this.watch = watch;
         this.callbacks = callbacks;
         this.attempts = attempts;
-        this.tools = new Renewal.Tools(options, leases, attempts, this::served);
+        this.tools = new Renewal.Tools(options, leases, attempts, leftovers, this::served);
         this.landed = landed;
     }
 

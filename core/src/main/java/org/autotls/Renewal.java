@@ -45,7 +45,12 @@ final class Renewal {
     private static final int SAVE_TRIES = 3;
 
     /** What a renewal needs of the service. */
-    record Tools(ServiceOptions options, Leases leases, Attempts attempts, Consumer<StoredBundle> server) {}
+    record Tools(
+            ServiceOptions options,
+            Leases leases,
+            Attempts attempts,
+            Leftovers leftovers,
+            Consumer<StoredBundle> server) {}
 
     /**
      * What a renewal is to do.
@@ -185,7 +190,7 @@ final class Renewal {
         if (wrong == null) {
             return bundle;
         }
-        journal.clear(); // or the next try would be given the same one
+        tools.leftovers().retire(subject); // or the next try would be given the same one
         throw new IssueException(
                 IssueException.Kind.BAD_CERTIFICATE, "the certificate issued for " + subject + " is no good: " + wrong);
     }
@@ -219,7 +224,7 @@ final class Renewal {
     }
 
     private String leaseName() {
-        return "issue/" + StateKeys.segment(subject);
+        return Leftovers.leaseName(StateKeys.segment(subject));
     }
 
     /** Another writer came first. What it wrote stays if it is good; if not, the caller saves over it. */
@@ -263,12 +268,12 @@ final class Renewal {
         LOG.warn("{}", odd.getMessage());
         AttemptRecord next = tools.attempts().failed(record, odd, now);
         quietly("keep the attempt record", () -> tools.attempts().save(subject, next));
-        quietly("clear the journal", journal::clear);
+        quietly("clear the journal", () -> tools.leftovers().retire(subject));
         return next;
     }
 
     private void tidy() {
-        quietly("clear the journal", journal::clear);
+        quietly("clear the journal", () -> tools.leftovers().retire(subject));
         quietly("clear the attempt record", () -> tools.attempts().forget(subject));
     }
 

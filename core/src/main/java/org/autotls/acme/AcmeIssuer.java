@@ -2,6 +2,7 @@ package org.autotls.acme;
 
 import java.net.URI;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
@@ -43,6 +44,7 @@ public final class AcmeIssuer implements Issuer {
     private final URI directory;
     private final AcmeClient client;
     private final Accounts accounts;
+    private final Challenges challenges;
     private final AuthorizationStep authorizations;
     private final OrderOptions options;
     private final Scheduler scheduler;
@@ -59,6 +61,7 @@ public final class AcmeIssuer implements Issuer {
         this.directory = directory;
         this.client = client;
         this.accounts = accounts;
+        this.challenges = challenges;
         this.authorizations = new AuthorizationStep(challenges);
         this.options = options;
         this.scheduler = scheduler;
@@ -107,12 +110,35 @@ public final class AcmeIssuer implements Issuer {
 
     @Override
     public boolean resumes(String journal) {
+        return progress(journal)
+                .filter(progress -> progress.hasOrder() && progress.directory().equals(issuerKey()))
+                .isPresent();
+    }
+
+    private static Optional<Progress> progress(String journal) {
         try {
-            Progress progress = Progress.parse(journal);
-            return progress.hasOrder() && progress.directory().equals(issuerKey());
+            return Optional.of(Progress.parse(journal));
         } catch (IllegalArgumentException e) {
-            return false; // another kind of issuer's
+            return Optional.empty(); // another kind of issuer's
         }
+    }
+
+    /** Of any ACME issuer, whatever its CA: to undo a challenge, no CA is asked. */
+    @Override
+    public Optional<String> leftovers(String journal) {
+        return progress(journal)
+                .filter(progress -> !progress.published().isEmpty())
+                .map(progress -> progress.leftovers().toJson());
+    }
+
+    @Override
+    public CompletionStage<Optional<String>> cleanUp(String leftovers) {
+        return progress(leftovers)
+                .map(progress -> challenges
+                        .undo(progress.published(), executor)
+                        .thenApply(undone -> leftovers(
+                                progress.withoutPublished(undone).toJson())))
+                .orElseGet(() -> CompletableFuture.completedFuture(Optional.of(leftovers)));
     }
 
     /** If the CA has forgotten the account, or its key was changed meanwhile: begins again with the account, once. */

@@ -3,12 +3,12 @@ package org.autotls.acme;
 import static java.util.Objects.requireNonNull;
 
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
 import org.autotls.Challenge;
 import org.autotls.IssueException;
 import org.autotls.IssueException.Kind;
@@ -36,7 +36,7 @@ final class Challenges {
     private record Candidate(Responder responder, Offer offer, Challenge challenge) {
 
         Published planned() {
-            return new Published(challenge.type(), challenge.identifier(), challenge.token(), "", false);
+            return new Published(challenge.type(), challenge.identifier(), challenge.token(), challenge.keyAuthorization(), false);
         }
     }
 
@@ -150,24 +150,34 @@ final class Challenges {
 
     /**
      * Undoes everything that is published, by this run or an earlier one. Never fails: failures are logged, and what could
-     * not be undone stays in the journal for the next run.
+     * not be undone stays in the journal for the next run, or for {@link AcmeIssuer#cleanUp}.
      */
-    CompletableFuture<Issuance> cleanUp(Issuance issuance, Signer account) {
+    CompletableFuture<Issuance> cleanUp(Issuance issuance) {
         List<Published> all = issuance.progress().published();
         if (all.isEmpty()) {
             return CompletableFuture.completedFuture(issuance);
         }
-        List<Published> undone = Collections.synchronizedList(new ArrayList<>());
-        return Async.inLanes(
-                        all,
-                        LANES,
-                        one -> CompletableFuture.supplyAsync(
-                                () -> cleanUp(one, account.key()) && undone.add(one), issuance.executor()))
-                .thenCompose(done -> issuance.record(progress -> progress.withoutPublished(List.copyOf(undone))))
+        return undo(all, issuance.executor())
+                .thenCompose(undone -> issuance.record(progress -> progress.withoutPublished(undone)))
                 .exceptionally(failure -> {
                     LOG.warn("Could not note that the challenges of {} are undone", issuance.subject(), failure);
                     return issuance;
                 });
+    }
+
+    /**
+     * Undoes several.
+     *
+     * @return those that are undone; fails only if the executor refuses work
+     */
+    CompletableFuture<List<Published>> undo(List<Published> all, Executor executor) {
+        return Async.inLanes(
+                        all,
+                        LANES,
+                        one -> CompletableFuture.supplyAsync(
+                                () -> undo(one) ? List.of(one) : List.<Published>of(), executor))
+                .thenApply(
+                        undone -> undone.stream().flatMap(List::stream).toList());
     }
 
     private Try presentOne(Issuance issuance, Try one) {
@@ -235,7 +245,7 @@ final class Challenges {
         }
     }
 
-    private boolean cleanUp(Published one, AccountKey key) {
+    private boolean undo(Published one) {
         Responder responder = responders.get(one.type());
         if (responder == null) {
             LOG.warn("Nothing is configured that could undo {} for {}", one.type(), one.identifier());
@@ -245,16 +255,12 @@ final class Challenges {
             if (one.presented()) {
                 responder.cleanUp(one.presentation());
             } else {
-                responder.undo(again(one, key));
+                responder.undo(new Challenge(one.type(), one.identifier(), one.token(), one.value()));
             }
             return true;
         } catch (RuntimeException e) {
-            LOG.warn("Could not undo {} for {}; the next run tries again", one.type(), one.identifier(), e);
+            LOG.warn("Could not undo {} for {}; it is tried again", one.type(), one.identifier(), e);
             return false;
         }
-    }
-
-    private static Challenge again(Published one, AccountKey key) {
-        return new Challenge(one.type(), one.identifier(), one.token(), key.keyAuthorization(one.token()));
     }
 }

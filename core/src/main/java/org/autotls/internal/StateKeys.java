@@ -47,10 +47,16 @@ public final class StateKeys {
      */
     public static String segment(Subject subject) {
         String name = subject.name();
-        return name.length() <= MAX_PLAIN_SEGMENT && KEY.matcher(name).matches() ? name : "h-" + sha256(name);
+        return name.length() <= MAX_PLAIN_SEGMENT && KEY.matcher(name).matches() ? name : "h-" + hash(name);
     }
 
-    private static String sha256(String text) {
+    /**
+     * Returns a segment that stands for a text.
+     *
+     * @param text any text
+     * @return 64 characters of {@code [0-9a-f]}
+     */
+    public static String hash(String text) {
         try {
             byte[] hash = MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8));
             return HexFormat.of().formatHex(hash);
