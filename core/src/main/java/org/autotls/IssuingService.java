@@ -134,6 +134,22 @@ public final class IssuingService implements AutoCloseable {
     }
 
     /**
+     * Undoes now what orders have left answerable and could not undo themselves: a TXT value, say. For programs that issue
+     * once and end; a started service does it by itself, and goes on until it works.
+     *
+     * @return completes, never with a failure, when each that is due was tried once; failures are logged
+     */
+    public CompletionStage<Void> undoLeftovers() {
+        return CompletableFuture.supplyAsync(
+                        () -> leftovers.sweepNow(options.scheduler().instant()), options.executor())
+                .thenCompose(tried -> tried)
+                .exceptionally(failure -> {
+                    LOG.warn("what orders left could not be undone; it is tried again by the next run", failure);
+                    return null;
+                });
+    }
+
+    /**
      * Returns when every certificate that was inside the panic interval at start-up has been tried once, whether or not
      * that worked. With nothing in danger, that is when the first check is done. A try that a former failure still forbids
      * counts as done, and so does one that another process is making.

@@ -5,12 +5,12 @@ import static java.util.Objects.requireNonNull;
 import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionStage;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import org.autotls.internal.JsonObject;
@@ -182,33 +182,43 @@ final class Leftovers {
         return lease.isPresent();
     }
 
-    /** Undoes what is due; never throws for what the store or an issuer does. */
+    /** Undoes what is due, if it is time to look. */
     void sweep(Instant now) {
-        if (now.isBefore(next)) {
-            return;
+        if (!now.isBefore(next)) {
+            sweepNow(now);
         }
+    }
+
+    /**
+     * Undoes what is due; never throws for what the store or an issuer does.
+     *
+     * @return completes, never with a failure, when each was tried
+     */
+    CompletableFuture<Void> sweepNow(Instant now) {
         next = now.plus(LOOK);
+        List<CompletableFuture<Void>> tries = new ArrayList<>();
         try {
             for (String key : state.keys(PREFIX)) {
-                state.find(key).ifPresent(entry -> sweep(key, entry, now));
+                state.find(key).map(entry -> sweep(key, entry, now)).ifPresent(tries::add);
             }
         } catch (RuntimeException e) {
             LOG.warn("what orders left could not be looked at; it is tried again", e);
             soon(now);
         }
+        return CompletableFuture.allOf(tries.toArray(CompletableFuture[]::new));
     }
 
-    private void sweep(String key, StateStore.Entry entry, Instant now) {
+    private CompletableFuture<Void> sweep(String key, StateStore.Entry entry, Instant now) {
         Optional<Leftover> leftover = Leftover.parse(entry.text());
         if (leftover.isEmpty()) {
             LOG.warn("'{}' cannot be read and is dropped", key);
             state.delete(key);
-            return;
+            return CompletableFuture.completedFuture(null);
         }
         Instant due = leftover.get().next();
         if (due.isAfter(now) && leftover.get().tries() > 0) {
             next = due.isBefore(next) ? due : next;
-            return;
+            return CompletableFuture.completedFuture(null);
         }
         String segment = key.substring(PREFIX.length(), key.lastIndexOf('/'));
         Optional<Lease> lease = leases.heldFor(leaseName(segment)).isZero()
@@ -216,19 +226,27 @@ final class Leftovers {
                 : Optional.empty();
         if (lease.isEmpty()) {
             soon(now);
-            return;
+            return CompletableFuture.completedFuture(null);
         }
-        undo(leftover.get()).whenCompleteAsync(
-                (left, failure) -> {
-                    undone(key, leftover.get(), entry.revision(), left, failure);
-                    lease.get().release();
-                },
-                options.executor());
+        return undo(leftover.get())
+                .handleAsync(
+                        (left, failure) -> {
+                            undone(key, leftover.get(), entry.revision(), left, failure);
+                            lease.get().release();
+                            return key;
+                        },
+                        options.executor())
+                .exceptionally(failure -> {
+                    LOG.warn("'{}' could not be kept up to date; the next look makes up for it", key, failure);
+                    return key;
+                })
+                .thenAccept(done -> {});
     }
 
-    private CompletionStage<Optional<String>> undo(Leftover leftover) {
+    private CompletableFuture<Optional<String>> undo(Leftover leftover) {
         try {
-            return requireNonNull(issuer().cleanUp(leftover.text()), "the issuer returned null");
+            return requireNonNull(issuer().cleanUp(leftover.text()), "the issuer returned null")
+                    .toCompletableFuture();
         } catch (RuntimeException e) {
             return CompletableFuture.failedFuture(e);
         }

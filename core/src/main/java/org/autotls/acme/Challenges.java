@@ -14,6 +14,7 @@ import org.autotls.IssueException;
 import org.autotls.IssueException.Kind;
 import org.autotls.Presentation;
 import org.autotls.Responder;
+import org.autotls.Text;
 import org.autotls.acme.Authorization.Offer;
 import org.autotls.acme.Progress.Published;
 import org.jspecify.annotations.Nullable;
@@ -36,8 +37,24 @@ final class Challenges {
     private record Candidate(Responder responder, Offer offer, Challenge challenge) {
 
         Published planned() {
-            return new Published(challenge.type(), challenge.identifier(), challenge.token(), challenge.keyAuthorization(), false);
+            return new Published(challenge.type(), challenge.identifier(), challenge.token(), needed(challenge), false);
         }
+    }
+
+    /** What undoing needs of a challenge besides type, identifier and token. A URL holds no blank. */
+    private static String needed(Challenge challenge) {
+        return challenge.keyAuthorization() + " " + challenge.account() + " " + String.join(" ", challenge.issuers());
+    }
+
+    private static Challenge again(Published one) {
+        List<String> needed = List.of(one.value().split(" ", -1));
+        return new Challenge(
+                one.type(),
+                one.identifier(),
+                one.token(),
+                needed.get(0),
+                needed.size() > 1 ? needed.get(1) : "",
+                needed.stream().skip(2).filter(issuer -> !issuer.isEmpty()).toList());
     }
 
     /**
@@ -104,7 +121,7 @@ final class Challenges {
         return CompletableFuture.supplyAsync(
                         () -> pending.stream()
                                 .map(authorization ->
-                                        new Try(authorization, candidates(authorization, account.key()), 0, null))
+                                        new Try(authorization, candidates(authorization, account), 0, null))
                                 .toList(),
                         issuance.executor())
                 .thenCompose(tries -> round(issuance, tries, List.of()));
@@ -217,14 +234,14 @@ final class Challenges {
     }
 
     /** The challenges that we can answer, best first; at least one. */
-    private List<Candidate> candidates(Authorization authorization, AccountKey key) {
+    private List<Candidate> candidates(Authorization authorization, Signer account) {
         List<Candidate> candidates = new ArrayList<>();
         for (Responder responder : responders.values()) {
             String type = responder.challengeType();
             Optional<Offer> offer = authorization.challenges().stream()
                     .filter(one -> one.type().equals(type) && authorization.canBeProvedBy(type))
                     .findFirst();
-            offer.ifPresent(one -> candidates.add(new Candidate(responder, one, challenge(authorization, one, key))));
+            offer.ifPresent(one -> candidates.add(new Candidate(responder, one, challenge(authorization, one, account))));
         }
         if (candidates.isEmpty()) {
             throw new IssueException(
@@ -236,10 +253,23 @@ final class Challenges {
         return candidates;
     }
 
-    private static Challenge challenge(Authorization authorization, Offer offer, AccountKey key) {
+    private static Challenge challenge(Authorization authorization, Offer offer, Signer account) {
+        String url = account.url().toString();
+        // A record for another account would let that one certify our name for as long as the record stands.
+        if (!offer.account().isEmpty() && !offer.account().equals(url)) {
+            throw new IssueException(
+                    Kind.SERVER, "the CA offers " + offer.type() + " to the account " + Text.escape(offer.account())
+                            + ", which is not ours (" + url + ")");
+        }
         try {
+            boolean persists = offer.token().isEmpty();
             return new Challenge(
-                    offer.type(), authorization.identifier(), offer.token(), key.keyAuthorization(offer.token()));
+                    offer.type(),
+                    persists ? authorization.proved() : authorization.identifier(),
+                    offer.token(),
+                    persists ? "" : account.key().keyAuthorization(offer.token()),
+                    url,
+                    offer.issuers());
         } catch (IllegalArgumentException e) {
             throw new IssueException(Kind.SERVER, "the CA offers a bad challenge: " + e.getMessage(), e);
         }
@@ -255,7 +285,7 @@ final class Challenges {
             if (one.presented()) {
                 responder.cleanUp(one.presentation());
             } else {
-                responder.undo(new Challenge(one.type(), one.identifier(), one.token(), one.value()));
+                responder.undo(again(one));
             }
             return true;
         } catch (RuntimeException e) {

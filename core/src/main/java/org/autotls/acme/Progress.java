@@ -27,7 +27,8 @@ record Progress(String directory, String order, String key, List<Published> publ
      * @param type the challenge type
      * @param identifier what is to be proved
      * @param token the CA's token
-     * @param value the presentation's value; until it is {@code presented}, the key authorization, which undoing needs
+     * @param value the presentation's value; until it is {@code presented}, what else undoing needs of the
+     *     challenge
      * @param presented whether presenting is known to have succeeded
      */
     record Published(String type, Identifier identifier, String token, String value, boolean presented) {

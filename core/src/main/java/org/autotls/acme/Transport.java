@@ -14,6 +14,7 @@ import java.util.concurrent.CompletableFuture;
 import org.autotls.IssueException;
 import org.autotls.IssueException.Kind;
 import org.autotls.Scheduler;
+import org.autotls.internal.BoundedBody;
 import org.jspecify.annotations.Nullable;
 
 /**
