@@ -2,6 +2,7 @@
 module org.autotls.cli {
     requires org.autotls;
     requires org.autotls.netty;
+    requires org.autotls.dns;
     requires org.autotls.rfc2136;
     requires io.netty.transport;
     requires info.picocli;

@@ -12,6 +12,8 @@ module org.autotls {
     exports org.autotls.ca;
     exports org.autotls.doctor;
     exports org.autotls.endpoint;
+    exports org.autotls.internal to
+            org.autotls.dns;
     exports org.autotls.responder;
     exports org.autotls.store;
     exports org.autotls.tls;

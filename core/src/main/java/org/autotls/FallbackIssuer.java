@@ -97,6 +97,22 @@ public final class FallbackIssuer implements Issuer {
     }
 
     @Override
+    public Optional<String> leftovers(String journal) {
+        return issuers.stream()
+                .flatMap(issuer -> issuer.leftovers(journal).stream())
+                .findFirst();
+    }
+
+    @Override
+    public CompletionStage<Optional<String>> cleanUp(String leftovers) {
+        return issuers.stream()
+                .filter(issuer -> issuer.leftovers(leftovers).isPresent())
+                .findFirst()
+                .map(issuer -> issuer.cleanUp(leftovers))
+                .orElseGet(() -> CompletableFuture.completedFuture(Optional.of(leftovers)));
+    }
+
+    @Override
     public CompletionStage<CertificateBundle> issue(IssueRequest request) {
         List<Issuer> turn = new ArrayList<>(issuers);
         try {

@@ -43,6 +43,7 @@ final class Flights {
             Leases leases,
             Attempts attempts,
             RenewalInquiries inquiries,
+            Leftovers leftovers,
             Consumer<Subject> landed) {
         this.options = options;
         this.plan = plan;
@@ -51,7 +52,7 @@ final class Flights {
         this.attempts = attempts;
         this.inquiries = inquiries;
         this.tools = new Renewal.Tools(
-                options, leases, attempts, inquiries.records(), this::served, issuer -> lastIssuer = issuer);
+                options, leases, attempts, inquiries.records(), leftovers, this::served, issuer -> lastIssuer = issuer);
         this.landed = landed;
     }
 

@@ -67,4 +67,24 @@ public interface Issuer {
     default CompletionStage<Optional<RenewalInformation>> renewalInformation(IssuedCertificate certificate) {
         return CompletableFuture.completedStage(Optional.empty());
     }
+
+    /**
+     * Tells what an order that is over, or given up, has made answerable outside and not undone. Default: nothing.
+     *
+     * @param journal what {@link IssueJournal#load} returned, or what this method did
+     * @return what {@link #cleanUp} needs; empty if all is undone, or the text is not this issuer's. Holds no key
+     */
+    default Optional<String> leftovers(String journal) {
+        return Optional.empty();
+    }
+
+    /**
+     * Undoes what an order has left. May be repeated, also for what is gone. Does not wait for the network.
+     *
+     * @param leftovers what {@link #leftovers} returned, perhaps in another process
+     * @return completes with what is still to be undone, which is logged; empty if nothing is. Default: all of it
+     */
+    default CompletionStage<Optional<String>> cleanUp(String leftovers) {
+        return CompletableFuture.completedFuture(Optional.of(leftovers));
+    }
 }

@@ -4,6 +4,7 @@ import static java.util.Objects.requireNonNull;
 
 import java.time.Duration;
 import java.time.Instant;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -14,8 +15,6 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Supplier;
-import java.util.stream.Collectors;
-import org.autotls.internal.StateKeys;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -51,7 +50,7 @@ public final class IssuingService implements AutoCloseable {
     private final List<ExecutorService> owned;
     private final Plan plan;
     private final Attempts attempts;
-    private final Leases leases;
+    private final Leftovers leftovers;
     private final StoreWatch watch;
     private final Alternates alternates;
     private final Callbacks callbacks;
@@ -66,6 +65,7 @@ public final class IssuingService implements AutoCloseable {
     private Instant lastTick = Instant.MIN;
     private Instant pollAt = Instant.MIN;
     private int failedPolls;
+    private final Set<Subject> gone = new HashSet<>(); // removed from the store, and not yet forgotten
     private volatile boolean firstCheckDone; // read by flights that land, too
 
     // The timer; guarded by timerLock.
@@ -86,9 +86,11 @@ public final class IssuingService implements AutoCloseable {
                 new Alternates(options.store(), options.keys().alternate().map(KeyType::keyAlgorithm));
         this.callbacks = new Callbacks(options);
         String owner = LeaseOwner.ofThisProcess(options.random());
-        this.leases = new Leases(options.state(), owner, LeaseOwner::isGone);
+        Leases leases = new Leases(options.state(), owner, LeaseOwner::isGone);
         this.inquiries = new RenewalInquiries(options, callbacks, this::said);
-        this.flights = new Flights(options, plan, watch, callbacks, leases, attempts, inquiries, this::landed);
+        this.leftovers = new Leftovers(options, leases, attempts, inquiries.records());
+        this.flights =
+                new Flights(options, plan, watch, callbacks, leases, attempts, inquiries, leftovers, this::landed);
     }
 
     /**
@@ -151,6 +153,22 @@ public final class IssuingService implements AutoCloseable {
      */
     public CompletionStage<Void> askWhenToRenew() {
         return inquiries.askOnce();
+    }
+
+    /**
+     * Undoes now what orders have left answerable and could not undo themselves: a TXT value, say. For programs that issue
+     * once and end; a started service does it by itself, and goes on until it works.
+     *
+     * @return completes, never with a failure, when each that is due was tried once; failures are logged
+     */
+    public CompletionStage<Void> undoLeftovers() {
+        return CompletableFuture.supplyAsync(
+                        () -> leftovers.sweepNow(options.scheduler().instant()), options.executor())
+                .thenCompose(tried -> tried)
+                .exceptionally(failure -> {
+                    LOG.warn("what orders left could not be undone; it is tried again by the next run", failure);
+                    return null;
+                });
     }
 
     /**
@@ -250,6 +268,8 @@ public final class IssuingService implements AutoCloseable {
                 awaited.removeIf(subject -> !plan.isDue(subject, now));
                 completeCertsValid();
                 flights.dispatch();
+                gone.removeIf(leftovers::forget);
+                leftovers.sweep(now);
             }
         } catch (RuntimeException | Error e) { // a StackOverflowError, say: the loop must live
             failedPolls++;
@@ -324,7 +344,7 @@ public final class IssuingService implements AutoCloseable {
         if (!firstCheckDone) {
             awaited.addAll(found.panicking());
             firstCheckDone = true;
-            sweepStrangers();
+            leftovers.forgetStrangers();
         }
     }
 
@@ -360,6 +380,7 @@ public final class IssuingService implements AutoCloseable {
 
         @Override
         public void changed(StoredBundle entry) {
+            gone.remove(entry.subject());
             AttemptRecord record = attempts.find(entry.subject());
             RenewalRecord renewal = inquiries.changed(entry);
             plan.changed(entry, record, renewal, options.scheduler().instant());
@@ -376,53 +397,8 @@ public final class IssuingService implements AutoCloseable {
             awaited.remove(subject);
             completeCertsValid();
             callbacks.tell("removed", listener -> listener.removed(subject));
-            sweep(subject);
+            gone.add(subject); // its journal may hold a pending key, and what must be undone
         }
-    }
-
-    /** The pending key of a subject that is no longer wanted must not stay behind. */
-    private void sweep(Subject subject) {
-        if (leases.heldFor(StateKeys.issueLease(StateKeys.segment(subject))).isZero()) {
-            try {
-                attempts.forget(subject);
-                inquiries.records().forget(subject);
-                options.state().delete(OrderJournal.key(subject));
-                options.state().delete(OrderJournal.dryRunKey(subject));
-            } catch (StoreException e) {
-                LOG.warn("could not remove the state of {}", subject, e);
-            }
-        }
-    }
-
-    /** What subjects left behind that went away while no service ran: nobody else would ever look at it. */
-    private void sweepStrangers() {
-        try {
-            Set<String> known = options.store().list().keySet().stream()
-                    .map(StateKeys::segment)
-                    .collect(Collectors.toSet());
-            for (String kind : List.of(
-                    OrderJournal.PREFIX, OrderJournal.DRY_RUN_PREFIX, AttemptRecord.PREFIX, RenewalRecords.PREFIX)) {
-                for (String key : options.state().keys(kind)) {
-                    if (!known.contains(key.substring(kind.length()))) {
-                        sweepStranger(key, key.substring(kind.length()));
-                    }
-                }
-            }
-        } catch (StoreException e) {
-            LOG.debug("what subjects left that are no longer stored is swept at the next start", e);
-        }
-    }
-
-    /** Somebody may be issuing for a subject that is not stored (yet): whoever does holds its lease. */
-    private void sweepStranger(String key, String segment) {
-        leases.acquire(StateKeys.issueLease(segment), Renewal.LEASE)
-                .ifPresentOrElse(
-                        lease -> {
-                            options.state().delete(key);
-                            lease.release();
-                            LOG.debug("removed '{}': its subject is no longer stored", key);
-                        },
-                        () -> LOG.debug("'{}' stays: it is being worked on", key));
     }
 
     private static IssueException stopped() {

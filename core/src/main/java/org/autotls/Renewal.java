@@ -50,6 +50,7 @@ final class Renewal {
             Leases leases,
             Attempts attempts,
             RenewalRecords renewals,
+            Leftovers leftovers,
             Consumer<StoredBundle> server,
             Consumer<Issuer> asked) {}
 
@@ -206,7 +207,7 @@ final class Renewal {
         if (wrong == null) {
             return inTime(bundle);
         }
-        journal.clear(); // or the next try would be given the same one
+        tools.leftovers().retire(subject); // or the next try would be given the same one
         throw new IssueException(
                 IssueException.Kind.BAD_CERTIFICATE, "the certificate issued for " + subject + " is no good: " + wrong);
     }
@@ -312,12 +313,12 @@ final class Renewal {
         LOG.warn("{}", odd.getMessage());
         AttemptRecord next = tools.attempts().failed(record, odd, now);
         quietly("keep the attempt record", () -> tools.attempts().save(subject, next));
-        quietly("clear the journal", journal::clear);
+        quietly("clear the journal", () -> tools.leftovers().retire(subject));
         return next;
     }
 
     private void tidy() {
-        quietly("clear the journal", journal::clear);
+        quietly("clear the journal", () -> tools.leftovers().retire(subject));
         quietly("clear the attempt record", () -> tools.attempts().forget(subject));
     }
 

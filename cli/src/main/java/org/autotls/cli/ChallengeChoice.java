@@ -23,7 +23,9 @@ final class ChallengeChoice {
 
     private static final String TLS = "tls-alpn-01";
     private static final String HTTP = "http-01";
-    private static final String DNS = "dns-01";
+    static final String DNS = "dns-01";
+    static final String DNS_ACCOUNT = "dns-account-01";
+    static final String DNS_PERSIST = "dns-persist-01";
     private static final String HTTP_USAGE = "http-01:PORT";
 
     /** Sets up a builder for one type. */
@@ -87,8 +89,11 @@ final class ChallengeChoice {
                 yield builder -> {};
             }
             case HTTP -> http(description);
-            case DNS -> dns(description);
-            default -> throw description.refuse(type, "tls-alpn-01, http-01:PORT or dns-01:…");
+            case DNS, DNS_ACCOUNT -> dns(description);
+            case DNS_PERSIST -> persist(description);
+            default ->
+                throw description.refuse(
+                        type, "tls-alpn-01, http-01:PORT, dns-01:…, dns-account-01:… or dns-persist-01");
         };
     }
 
@@ -100,14 +105,18 @@ final class ChallengeChoice {
     }
 
     private static Setup dns(EndpointDescription description) {
-        String expected = "a way to write TXT records: rfc2136 or exec";
-        EndpointDescription way = description.rest(1, expected);
-        DnsChoice choice = switch (way.prefix().value()) {
-            case "rfc2136" -> DnsChoice.rfc2136(way);
-            case "exec" -> DnsChoice.exec(way);
-            default -> throw way.refuse(way.prefix(), expected);
-        };
-        return builder -> builder.responder(choice.responder());
+        String type = description.prefix().value();
+        DnsChoice choice = DnsChoice.parse(description.rest(1, DnsChoice.WAYS));
+        return builder -> builder.responder(choice.responder(type, true));
+    }
+
+    /** With a way to write, or without one, and then nothing or {@code resolver=} follows. */
+    private static Setup persist(EndpointDescription description) {
+        if (description.fields().stream().skip(1).anyMatch(field -> !field.isKeyword())) {
+            return dns(description);
+        }
+        DnsChoice choice = DnsChoice.lookOnly(description);
+        return builder -> builder.responder(choice.responder(DNS_PERSIST, false));
     }
 
     /** Reads a DNS server in a challenge string. */

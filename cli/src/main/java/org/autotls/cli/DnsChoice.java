@@ -1,22 +1,22 @@
 package org.autotls.cli;
 
-import java.io.IOException;
 import java.net.InetSocketAddress;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
 import java.util.stream.Stream;
 import org.autotls.DnsRecords;
 import org.autotls.Responder;
 import org.autotls.Scheduler;
-import org.autotls.Text;
 import org.autotls.endpoint.EndpointArguments;
 import org.autotls.endpoint.EndpointDescription;
 import org.autotls.endpoint.EndpointDescription.Field;
 import org.autotls.responder.Dns01Responder;
+import org.autotls.responder.DnsPersist01Responder;
 import org.autotls.responder.HookConvention;
 import org.autotls.responder.HookRecords;
 import org.autotls.rfc2136.DnsClient;
@@ -43,9 +43,45 @@ record DnsChoice(
     private static final String EXEC =
             "dns-01:exec:PROGRAM[:convention=lego|lego-raw|dehydrated|acme.sh][:timeout=SECONDS]" + COMMON;
     private static final int DEFAULT_PROPAGATION = 120;
-    private static final long MAX_SECRET_FILE = 65_536;
 
-    static DnsChoice rfc2136(EndpointDescription description) {
+    /** What is expected where a way to write is named. */
+    static final String WAYS = "a way to write TXT records: rfc2136, exec, " + String.join(", ", DnsProvider.words());
+
+    /** Reads one, as it stands behind the challenge type. */
+    static DnsChoice parse(EndpointDescription way) {
+        String word = way.prefix().value();
+        return switch (word) {
+            case "rfc2136" -> rfc2136(way);
+            case "exec" -> exec(way);
+            default ->
+                provider(
+                        way, DnsProvider.find(word).orElseThrow(() -> way.refuse(way.prefix(), WAYS)));
+        };
+    }
+
+    private static DnsChoice provider(EndpointDescription description, DnsProvider provider) {
+        List<String> names = new ArrayList<>(provider.parameters());
+        String usage = "dns-01:" + provider.word() + ":" + String.join("=…:", names) + "=…" + COMMON;
+        names.addAll(List.of("api", "resolver", "propagation"));
+        EndpointArguments arguments = EndpointArguments.of(description, usage, names.toArray(String[]::new));
+        Function<Scheduler, DnsRecords> records = provider.parse(description, arguments);
+        return new DnsChoice(
+                Optional.empty(),
+                resolver(description, arguments),
+                propagation(arguments),
+                dns -> records.apply(Scheduler.system()));
+    }
+
+    /** Of dns-persist-01 without a writer: who is asked, and no more. */
+    static DnsChoice lookOnly(EndpointDescription description) {
+        EndpointArguments arguments = EndpointArguments.of(description, "dns-persist-01[:resolver=…]", "resolver");
+        return new DnsChoice(
+                Optional.empty(), resolver(description, arguments), Duration.ofSeconds(DEFAULT_PROPAGATION), dns -> {
+                    throw new IllegalStateException("nothing is written");
+                });
+    }
+
+    private static DnsChoice rfc2136(EndpointDescription description) {
         EndpointArguments arguments = EndpointArguments.of(
                 description, UPDATES, "server", "key", "secret-file", "algorithm", "resolver", "propagation");
         Field serverField = arguments.require("server", "server=HOST\\:PORT, which takes updates");
@@ -62,10 +98,11 @@ record DnsChoice(
                 resolver(description, arguments),
                 propagation(arguments),
                 dns -> new Rfc2136Records(
-                        ChallengeChoice.resolved(server), key(key, algorithm, file), dns, Scheduler.system()));
+                        ChallengeChoice.resolved(server), DnsProvider.fromFile(file, text -> TsigKey.parse(key, algorithm, text)),
+                        dns, Scheduler.system()));
     }
 
-    static DnsChoice exec(EndpointDescription description) {
+    private static DnsChoice exec(EndpointDescription description) {
         EndpointArguments arguments =
                 EndpointArguments.of(description, EXEC, "program", "convention", "timeout", "resolver", "propagation");
         String expected = "the path of a program";
@@ -86,31 +123,27 @@ record DnsChoice(
     /**
      * Makes the responder.
      *
+     * @param type one of the dns challenges
+     * @param writes whether values are written at all
      * @throws CommandFailure if the secret cannot be read, or a server has no address
      */
-    Responder responder() {
+    Responder responder(String type, boolean writes) {
         DnsClient dns = new DnsClient(Stream.of(resolver, server)
                 .flatMap(Optional::stream)
                 .map(ChallengeChoice::resolved)
                 .toList());
-        return new Dns01Responder(records.apply(dns), dns, Scheduler.system(), propagation);
-    }
-
-    private static TsigKey key(String name, String algorithm, Path file) {
-        try {
-            if (Files.size(file) > MAX_SECRET_FILE) {
-                throw new CommandFailure(ExitCode.DIRECTORY, shown(file) + " is too long for a TSIG secret");
-            }
-            return TsigKey.parse(name, algorithm, Files.readString(file));
-        } catch (IllegalArgumentException e) {
-            throw new CommandFailure(ExitCode.DIRECTORY, shown(file) + ": " + e.getMessage());
-        } catch (IOException e) {
-            throw new CommandFailure(ExitCode.DIRECTORY, shown(file) + " is missing or cannot be read", e);
+        Scheduler scheduler = Scheduler.system();
+        if (!writes) {
+            return new DnsPersist01Responder(dns, scheduler);
         }
-    }
-
-    private static String shown(Path file) {
-        return "--challenge: secret-file " + Text.escape(file.toString());
+        return switch (type) {
+            case ChallengeChoice.DNS -> new Dns01Responder(records.apply(dns), dns, scheduler, propagation);
+            case ChallengeChoice.DNS_ACCOUNT ->
+                Dns01Responder.ofAccount(records.apply(dns), dns, scheduler, propagation);
+            case ChallengeChoice.DNS_PERSIST ->
+                new DnsPersist01Responder(records.apply(dns), dns, scheduler, propagation.isZero() ? Duration.ofSeconds(DEFAULT_PROPAGATION) : propagation);
+            default -> throw new IllegalStateException(type + " is not written to DNS");
+        };
     }
 
     private static boolean isAlgorithm(String text) {

@@ -101,6 +101,7 @@ final class IssueCommand implements Callable<Integer> {
             }
             CompletableFuture.allOf(outcomes.toArray(CompletableFuture[]::new)).join();
         }
+        service.undoLeftovers().toCompletableFuture().join();
         return outcomes.stream()
                 .flatMap(outcome -> outcome.join().stream())
                 .map(Main::codeOf)

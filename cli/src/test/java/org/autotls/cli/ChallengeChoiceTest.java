@@ -33,7 +33,19 @@ class ChallengeChoiceTest {
                 "dns-01:exec:/etc/hook:convention=lego:timeout=5",
                 "dns-01:exec:/etc/hook:convention=lego-raw",
                 "dns-01:exec:/etc/hook:convention=dehydrated",
-                "dns-01:exec:/etc/dns_x.sh:convention=acme.sh"
+                "dns-01:exec:/etc/dns_x.sh:convention=acme.sh",
+                "dns-01:cloudflare:token-file=F",
+                "dns-01:digitalocean:token-file=F:propagation=300",
+                "dns-01:hetzner:token-file=F:api=https\\://api.example/v1",
+                "dns-01:gcloud:service-account-file=F:resolver=192.0.2.1",
+                "dns-01:route53",
+                "dns-01:route53:credentials-file=F:profile=dns",
+                "dns-01:acme-dns:server=https\\://auth.acme-dns.io:store=DIR",
+                "dns-account-01:cloudflare:token-file=F",
+                "dns-account-01:exec:/etc/hook",
+                "dns-persist-01",
+                "dns-persist-01:resolver=192.0.2.1",
+                "dns-persist-01:rfc2136:server=ns1.example:key=NAME:secret-file=F"
             })
     void parse_whatIsDocumented(String text) {
         assertThat(ChallengeChoice.parse(List.of(text)).asksTls()).isEqualTo(text.startsWith("tls"));
@@ -47,8 +59,8 @@ class ChallengeChoiceTest {
                 "tls-alpn-01:443 | 13 | nothing more",
                 "http-01 | 8 | a port",
                 "http-01:eighty | 9 | a port",
-                "dns-01 | 7 | rfc2136 or exec",
-                "dns-01:cloud | 8 | rfc2136 or exec",
+                "dns-01 | 7 | rfc2136, exec, cloudflare",
+                "dns-01:cloud | 8 | rfc2136, exec, cloudflare",
                 "dns-01:rfc2136:key=a:secret-file=f | 35 | server=",
                 "dns-01:rfc2136:server=a\\:b:key=a:secret-file=f | 23 | a DNS server",
                 "dns-01:rfc2136:server=a:key=a | 30 | secret-file=",
@@ -56,7 +68,12 @@ class ChallengeChoiceTest {
                 "dns-01:rfc2136:server=a:key=a:secret-file=f:colour=red | 52 | no keyword 'colour'",
                 "dns-01:exec | 12 | the path of a program",
                 "dns-01:exec:/hook:convention=mine | 30 | lego, lego-raw, dehydrated, acme.sh",
-                "dns-01:exec:/hook:propagation=long | 31 | seconds from 0 to 3600"
+                "dns-01:exec:/hook:propagation=long | 31 | seconds from 0 to 3600",
+                "dns-01:cloudflare | 18 | token-file=",
+                "dns-01:hetzner:token-file=F:api=http\\://api.example | 29 | a URL, https",
+                "dns-01:acme-dns:server=https\\://a.example | 42 | store=DIR",
+                "dns-persist-01:propagation=5 | 16 | no keyword 'propagation'",
+                "dns-account-01 | 15 | rfc2136, exec, cloudflare"
             })
     void parse_whatIsWrong_saysWhereAndWhatWasExpected(String text, int column, String expected) {
         EndpointException failure =

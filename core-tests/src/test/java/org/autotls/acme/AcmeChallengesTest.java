@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.TimeUnit;
 import org.autotls.Challenge;
@@ -137,5 +138,38 @@ class AcmeChallengesTest {
             throw new AssertionError("the next run failed", e);
         }
         assertThat(fixture.responder.answerable).isEmpty();
+    }
+
+    /** The order succeeds, and what it could not undo is undone by what is stored alone: no CA, no account key. */
+    @Test
+    void L5_leftovers_areUndoneByAnotherProcess() throws Exception {
+        Responder stuck = new Before() {
+            @Override
+            void before(Challenge challenge) {}
+
+            @Override
+            public void cleanUp(Presentation presentation) {
+                throw new IssueException(Kind.NETWORK, "no answer");
+            }
+        };
+        MemoryJournal journal = new MemoryJournal();
+        AcmeIssuer issuer = fixture.builder().responders(List.of(stuck)).build();
+        AcmeFixture.await(issuer, AcmeFixture.request(journal, "a.example", "b.example"));
+        String leftovers = issuer.leftovers(journal.load().orElseThrow()).orElseThrow();
+        assertThat(leftovers).contains("a.example", "b.example").doesNotContain("PRIVATE KEY", "/order/");
+        assertThat(fixture.responder.answerable).hasSize(2);
+        assertThat(left(issuer, leftovers)).as("still stuck").contains(leftovers);
+        AcmeIssuer next =
+                fixture.builder().responders(List.of(fixture.responder)).build();
+        assertThat(left(next, leftovers)).isEmpty();
+        assertThat(fixture.responder.answerable).isEmpty();
+        assertThat(left(next, leftovers)).as("again").isEmpty();
+        assertThat(left(fixture.builder().build(), leftovers))
+                .as("no responder of that type any more")
+                .contains(leftovers);
+    }
+
+    private static Optional<String> left(AcmeIssuer issuer, String leftovers) throws Exception {
+        return issuer.cleanUp(leftovers).toCompletableFuture().get(60, TimeUnit.SECONDS);
     }
 }

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -165,6 +166,27 @@ class Dns01ResponderTest extends ResponderContract {
         dns.lostZone = Integer.MAX_VALUE;
         assertThat(failure(responder(), "example.org")).hasMessageContaining("no answer for the zone");
         assertThat(dns.values.get("_acme-challenge.example.org")).isEmpty();
+    }
+
+    /** The account of the draft's example. */
+    @Test
+    void ofAccount_hasANameOfItsOwnForEachAccount() {
+        Responder responder = Dns01Responder.ofAccount(dns, dns, clock, LIMIT);
+        Challenge challenge = new Challenge(
+                "dns-account-01",
+                Identifier.of("example.org"),
+                KEY_AUTHORIZATION.split("\\.")[0],
+                KEY_AUTHORIZATION,
+                "https://example.com/acme/acct/ExampleAccount",
+                List.of());
+        Presentation presentation = responder.present(challenge);
+        String name = "_ujmmovf2vn55tgye._acme-challenge.example.org";
+        assertThat(dns.values).containsEntry(name, Set.of("lCM7cZyQXcVHK2nnW3jjAhNT3Fvm18UN-kWZZknKoYM"));
+        responder.cleanUp(presentation);
+        assertThat(dns.values.get(name)).isEmpty();
+        responder.present(challenge);
+        responder.undo(challenge);
+        assertThat(dns.values.get(name)).isEmpty();
     }
 
     @Test

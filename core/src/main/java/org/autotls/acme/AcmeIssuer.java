@@ -48,6 +48,7 @@ public final class AcmeIssuer implements Issuer {
     private final URI directory;
     private final AcmeClient client;
     private final Accounts accounts;
+    private final Challenges challenges;
     private final AuthorizationStep authorizations;
     private final OrderOptions options;
     private final Scheduler scheduler;
@@ -64,6 +65,7 @@ public final class AcmeIssuer implements Issuer {
         this.directory = directory;
         this.client = client;
         this.accounts = accounts;
+        this.challenges = challenges;
         this.authorizations = new AuthorizationStep(challenges);
         this.options = options;
         this.scheduler = scheduler;
@@ -112,11 +114,16 @@ public final class AcmeIssuer implements Issuer {
 
     @Override
     public boolean resumes(String journal) {
+        return progress(journal)
+                .filter(progress -> progress.hasOrder() && progress.directory().equals(issuerKey()))
+                .isPresent();
+    }
+
+    private static Optional<Progress> progress(String journal) {
         try {
-            Progress progress = Progress.parse(journal);
-            return progress.hasOrder() && progress.directory().equals(issuerKey());
+            return Optional.of(Progress.parse(journal));
         } catch (IllegalArgumentException e) {
-            return false; // another kind of issuer's
+            return Optional.empty(); // another kind of issuer's
         }
     }
 
@@ -135,6 +142,24 @@ public final class AcmeIssuer implements Issuer {
         return ours
                 ? client.renewalInfo(certificate.id()).thenApply(answer -> answer.map(RenewalInfo::parse))
                 : CompletableFuture.completedStage(Optional.empty());
+    }
+
+    /** Of any ACME issuer, whatever its CA: to undo a challenge, no CA is asked. */
+    @Override
+    public Optional<String> leftovers(String journal) {
+        return progress(journal)
+                .filter(progress -> !progress.published().isEmpty())
+                .map(progress -> progress.leftovers().toJson());
+    }
+
+    @Override
+    public CompletionStage<Optional<String>> cleanUp(String leftovers) {
+        return progress(leftovers)
+                .map(progress -> challenges
+                        .undo(progress.published(), executor)
+                        .thenApply(undone ->
+                                leftovers(progress.withoutPublished(undone).toJson())))
+                .orElseGet(() -> CompletableFuture.completedFuture(Optional.of(leftovers)));
     }
 
     /** If the CA has forgotten the account, or its key was changed meanwhile: begins again with the account, once. */

@@ -14,7 +14,7 @@ import org.autotls.internal.JsonObject;
 
 /**
  * The CA's record of whether we control one identifier, as last shown (RFC 8555 §7.1.4). Immutable. Challenges that are
- * not understood (no type, no URL, no token) are left out.
+ * not understood (no type, no URL, neither a token nor issuers) are left out.
  *
  * @param url the authorization's own URL
  * @param status {@code pending}, {@code valid}, {@code invalid} and others, as sent
@@ -31,8 +31,14 @@ record Authorization(
         List<Offer> challenges,
         Optional<Problem> error) {
 
-    /** One offered challenge (§7.1.5, §8). */
-    record Offer(String type, String url, String token, String status) {
+    /**
+     * One offered challenge (§7.1.5, §8).
+     *
+     * @param token empty for those of dns-persist-01, which have issuers instead
+     * @param issuers {@code issuer-domain-names}
+     * @param account {@code accounturi}, which may be shown beside these; empty if it is not
+     */
+    record Offer(String type, String url, String token, String status, List<String> issuers, String account) {
 
         boolean isPending() {
             return status.equals("pending");
@@ -72,6 +78,11 @@ record Authorization(
         return byDns ? identifier.type() == Identifier.Type.DNS : !wildcard && !identifier.isWildcard();
     }
 
+    /** What is proved: the wildcard itself if it stands for one. */
+    Identifier proved() {
+        return wildcard && !identifier.isWildcard() ? Identifier.of("*." + identifier.value()) : identifier;
+    }
+
     /** The types offered, for messages. */
     Set<String> offered() {
         return challenges.stream()
@@ -83,8 +94,15 @@ record Authorization(
         String type = json.text("type").orElse("");
         String url = json.text("url").orElse("");
         String token = json.text("token").orElse("");
-        return type.isEmpty() || url.isEmpty() || token.isEmpty()
+        List<String> issuers = token.isEmpty() ? json.texts("issuer-domain-names") : List.of();
+        return type.isEmpty() || url.isEmpty() || (token.isEmpty() && issuers.isEmpty())
                 ? Stream.empty()
-                : Stream.of(new Offer(type, url, token, json.text("status").orElse("pending")));
+                : Stream.of(new Offer(
+                        type,
+                        url,
+                        token,
+                        json.text("status").orElse("pending"),
+                        issuers,
+                        json.text("accounturi").orElse("")));
     }
 }

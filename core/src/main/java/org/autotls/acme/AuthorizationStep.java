@@ -36,7 +36,7 @@ final class AuthorizationStep {
 
     CompletableFuture<Order> run(Issuance issuance, Signer account, Order order) {
         if (order.status() != Order.Status.PENDING) {
-            return challenges.cleanUp(issuance, account).thenApply(clean -> order);
+            return challenges.cleanUp(issuance).thenApply(clean -> order);
         }
         if (order.authorizations().isEmpty()) {
             return CompletableFuture.failedFuture(OrderStep.without(order, "authorizations"));
@@ -45,7 +45,7 @@ final class AuthorizationStep {
         return Async.inLanes(order.authorizations(), LANES, proof::read)
                 .thenCompose(found -> challenges.present(issuance, account, pending(found)))
                 .thenCompose(chosen -> Async.inLanes(chosen, LANES, proof::prove))
-                .handle((done, failure) -> challenges.cleanUp(issuance, account).thenApply(clean -> {
+                .handle((done, failure) -> challenges.cleanUp(issuance).thenApply(clean -> {
                     if (failure != null) {
                         throw new CompletionException(Async.unwrap(failure));
                     }

@@ -3,17 +3,18 @@ package org.autotls.acme;
 import static java.util.Objects.requireNonNull;
 
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
 import org.autotls.Challenge;
 import org.autotls.IssueException;
 import org.autotls.IssueException.Kind;
 import org.autotls.Presentation;
 import org.autotls.Responder;
+import org.autotls.Text;
 import org.autotls.acme.Authorization.Offer;
 import org.autotls.acme.Progress.Published;
 import org.jspecify.annotations.Nullable;
@@ -36,8 +37,24 @@ final class Challenges {
     private record Candidate(Responder responder, Offer offer, Challenge challenge) {
 
         Published planned() {
-            return new Published(challenge.type(), challenge.identifier(), challenge.token(), "", false);
+            return new Published(challenge.type(), challenge.identifier(), challenge.token(), needed(challenge), false);
         }
+    }
+
+    /** What undoing needs of a challenge besides type, identifier and token. A URL holds no blank. */
+    private static String needed(Challenge challenge) {
+        return challenge.keyAuthorization() + " " + challenge.account() + " " + String.join(" ", challenge.issuers());
+    }
+
+    private static Challenge again(Published one) {
+        List<String> needed = List.of(one.value().split(" ", -1));
+        return new Challenge(
+                one.type(),
+                one.identifier(),
+                one.token(),
+                needed.get(0),
+                needed.size() > 1 ? needed.get(1) : "",
+                needed.stream().skip(2).filter(issuer -> !issuer.isEmpty()).toList());
     }
 
     /**
@@ -104,7 +121,7 @@ final class Challenges {
         return CompletableFuture.supplyAsync(
                         () -> pending.stream()
                                 .map(authorization ->
-                                        new Try(authorization, candidates(authorization, account.key()), 0, null))
+                                        new Try(authorization, candidates(authorization, account), 0, null))
                                 .toList(),
                         issuance.executor())
                 .thenCompose(tries -> round(issuance, tries, List.of()));
@@ -150,24 +167,33 @@ final class Challenges {
 
     /**
      * Undoes everything that is published, by this run or an earlier one. Never fails: failures are logged, and what could
-     * not be undone stays in the journal for the next run.
+     * not be undone stays in the journal for the next run, or for {@link AcmeIssuer#cleanUp}.
      */
-    CompletableFuture<Issuance> cleanUp(Issuance issuance, Signer account) {
+    CompletableFuture<Issuance> cleanUp(Issuance issuance) {
         List<Published> all = issuance.progress().published();
         if (all.isEmpty()) {
             return CompletableFuture.completedFuture(issuance);
         }
-        List<Published> undone = Collections.synchronizedList(new ArrayList<>());
-        return Async.inLanes(
-                        all,
-                        LANES,
-                        one -> CompletableFuture.supplyAsync(
-                                () -> cleanUp(one, account.key()) && undone.add(one), issuance.executor()))
-                .thenCompose(done -> issuance.record(progress -> progress.withoutPublished(List.copyOf(undone))))
+        return undo(all, issuance.executor())
+                .thenCompose(undone -> issuance.record(progress -> progress.withoutPublished(undone)))
                 .exceptionally(failure -> {
                     LOG.warn("Could not note that the challenges of {} are undone", issuance.subject(), failure);
                     return issuance;
                 });
+    }
+
+    /**
+     * Undoes several.
+     *
+     * @return those that are undone; fails only if the executor refuses work
+     */
+    CompletableFuture<List<Published>> undo(List<Published> all, Executor executor) {
+        return Async.inLanes(
+                        all,
+                        LANES,
+                        one -> CompletableFuture.supplyAsync(
+                                () -> undo(one) ? List.of(one) : List.<Published>of(), executor))
+                .thenApply(undone -> undone.stream().flatMap(List::stream).toList());
     }
 
     private Try presentOne(Issuance issuance, Try one) {
@@ -207,14 +233,15 @@ final class Challenges {
     }
 
     /** The challenges that we can answer, best first; at least one. */
-    private List<Candidate> candidates(Authorization authorization, AccountKey key) {
+    private List<Candidate> candidates(Authorization authorization, Signer account) {
         List<Candidate> candidates = new ArrayList<>();
         for (Responder responder : responders.values()) {
             String type = responder.challengeType();
             Optional<Offer> offer = authorization.challenges().stream()
                     .filter(one -> one.type().equals(type) && authorization.canBeProvedBy(type))
                     .findFirst();
-            offer.ifPresent(one -> candidates.add(new Candidate(responder, one, challenge(authorization, one, key))));
+            offer.ifPresent(
+                    one -> candidates.add(new Candidate(responder, one, challenge(authorization, one, account))));
         }
         if (candidates.isEmpty()) {
             throw new IssueException(
@@ -226,16 +253,30 @@ final class Challenges {
         return candidates;
     }
 
-    private static Challenge challenge(Authorization authorization, Offer offer, AccountKey key) {
+    private static Challenge challenge(Authorization authorization, Offer offer, Signer account) {
+        String url = account.url().toString();
+        // A record for another account would let that one certify our name for as long as the record stands.
+        if (!offer.account().isEmpty() && !offer.account().equals(url)) {
+            throw new IssueException(
+                    Kind.SERVER,
+                    "the CA offers " + offer.type() + " to the account " + Text.escape(offer.account())
+                            + ", which is not ours (" + url + ")");
+        }
         try {
+            boolean persists = offer.token().isEmpty();
             return new Challenge(
-                    offer.type(), authorization.identifier(), offer.token(), key.keyAuthorization(offer.token()));
+                    offer.type(),
+                    persists ? authorization.proved() : authorization.identifier(),
+                    offer.token(),
+                    persists ? "" : account.key().keyAuthorization(offer.token()),
+                    url,
+                    offer.issuers());
         } catch (IllegalArgumentException e) {
             throw new IssueException(Kind.SERVER, "the CA offers a bad challenge: " + e.getMessage(), e);
         }
     }
 
-    private boolean cleanUp(Published one, AccountKey key) {
+    private boolean undo(Published one) {
         Responder responder = responders.get(one.type());
         if (responder == null) {
             LOG.warn("Nothing is configured that could undo {} for {}", one.type(), one.identifier());
@@ -245,16 +286,12 @@ final class Challenges {
             if (one.presented()) {
                 responder.cleanUp(one.presentation());
             } else {
-                responder.undo(again(one, key));
+                responder.undo(again(one));
             }
             return true;
         } catch (RuntimeException e) {
-            LOG.warn("Could not undo {} for {}; the next run tries again", one.type(), one.identifier(), e);
+            LOG.warn("Could not undo {} for {}; it is tried again", one.type(), one.identifier(), e);
             return false;
         }
-    }
-
-    private static Challenge again(Published one, AccountKey key) {
-        return new Challenge(one.type(), one.identifier(), one.token(), key.keyAuthorization(one.token()));
     }
 }

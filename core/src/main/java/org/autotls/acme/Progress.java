@@ -27,8 +27,9 @@ record Progress(String directory, String order, String key, List<Published> publ
      * @param type the challenge type
      * @param identifier what is to be proved
      * @param token the CA's token
-     * @param value the presentation's value; meaningless until {@code presented}
-     * @param presented whether the value is known; if a crash came between, presenting again finds it
+     * @param value the presentation's value; until it is {@code presented}, what else undoing needs of the
+     *     challenge
+     * @param presented whether presenting is known to have succeeded
      */
     record Published(String type, Identifier identifier, String token, String value, boolean presented) {
 
@@ -106,6 +107,11 @@ record Progress(String directory, String order, String key, List<Published> publ
 
     Progress withKey(KeyPair pair) {
         return new Progress(directory, order, PrivateKeys.encodePair(pair), published);
+    }
+
+    /** What is published, and no order and no key. */
+    Progress leftovers() {
+        return new Progress(directory, "", "", published);
     }
 
     /** Adds or replaces the entries of {@code changed}. */

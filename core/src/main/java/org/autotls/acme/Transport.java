@@ -15,6 +15,7 @@ import java.util.function.Supplier;
 import org.autotls.IssueException;
 import org.autotls.IssueException.Kind;
 import org.autotls.Scheduler;
+import org.autotls.internal.BoundedBody;
 import org.jspecify.annotations.Nullable;
 
 /**

@@ -49,7 +49,7 @@ public final class StateKeys {
      */
     public static String segment(Subject subject) {
         String name = subject.primary().name();
-        String plain = name.length() <= MAX_PLAIN_SEGMENT && KEY.matcher(name).matches() ? name : "h-" + sha256(name);
+        String plain = name.length() <= MAX_PLAIN_SEGMENT && KEY.matcher(name).matches() ? name : "h-" + hash(name);
         return plain + subject.keyAlgorithm().map(KeyAlgorithm::suffix).orElse("");
     }
 
@@ -68,16 +68,12 @@ public final class StateKeys {
     }
 
     /**
-     * Returns a segment for any text.
+     * Returns a segment that stands for a text.
      *
-     * @param text for example a URL
-     * @return 32 hexadecimal digits
+     * @param text any text
+     * @return 64 characters of {@code [0-9a-f]}
      */
     public static String hash(String text) {
-        return sha256(text).substring(0, 32);
-    }
-
-    private static String sha256(String text) {
         try {
             byte[] hash = MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8));
             return HexFormat.of().formatHex(hash);

@@ -6,16 +6,16 @@ import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.security.MessageDigest;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.Base64;
-import java.util.LinkedHashSet;
 import java.util.Optional;
-import java.util.Set;
 import org.autotls.Challenge;
 import org.autotls.DnsQueries;
 import org.autotls.DnsRecords;
 import org.autotls.IssueException;
 import org.autotls.IssueException.Kind;
 import org.autotls.Presentation;
+import org.autotls.Preview;
 import org.autotls.Responder;
 import org.autotls.Scheduler;
 import org.autotls.Text;
@@ -43,10 +43,11 @@ import org.slf4j.LoggerFactory;
 public final class Dns01Responder implements Responder {
 
     private static final String TYPE = "dns-01";
+    private static final String ACCOUNT_TYPE = "dns-account-01";
     private static final String PREFIX = "_acme-challenge.";
-    private static final int MAX_ALIASES = 8;
     private static final Logger LOG = LoggerFactory.getLogger(Dns01Responder.class);
 
+    private final String type;
     private final DnsRecords records;
     private final Optional<DnsQueries> queries;
     private final Optional<Propagation> propagation;
@@ -61,9 +62,14 @@ public final class Dns01Responder implements Responder {
      * @throws IllegalArgumentException if {@code limit} is negative or more than an hour
      */
     public Dns01Responder(DnsRecords records, DnsQueries queries, Scheduler scheduler, Duration limit) {
+        this(TYPE, records, queries, scheduler, limit);
+    }
+
+    private Dns01Responder(String type, DnsRecords records, DnsQueries queries, Scheduler scheduler, Duration limit) {
         if (limit.isNegative() || limit.compareTo(Duration.ofHours(1)) > 0) {
             throw new IllegalArgumentException("propagation limit " + limit + ": expected zero to an hour");
         }
+        this.type = type;
         this.records = requireNonNull(records, "records");
         this.queries = Optional.of(queries);
         this.propagation = limit.isZero() ? Optional.empty() : Optional.of(new Propagation(queries, scheduler, limit));
@@ -76,14 +82,33 @@ public final class Dns01Responder implements Responder {
      * @param records writes the values
      */
     public Dns01Responder(DnsRecords records) {
+        this.type = TYPE;
         this.records = requireNonNull(records, "records");
         this.queries = Optional.empty();
         this.propagation = Optional.empty();
     }
 
+    /**
+     * Makes a responder for dns-account-01 (draft-ietf-acme-dns-account-label-02): the same value, but at a name of this
+     * account's own, {@code _LABEL._acme-challenge.NAME}, so that several accounts, each behind an alias of its own, can prove
+     * the same name.
+     *
+     * @param records writes the values
+     * @param queries asks DNS
+     * @param scheduler the present, and pauses between two looks
+     * @param limit how long a value may take to spread; zero not to wait at all
+     * @return a responder
+     * @throws IllegalArgumentException if {@code limit} is negative or more than an hour
+     */
+    @Preview
+    public static Dns01Responder ofAccount(
+            DnsRecords records, DnsQueries queries, Scheduler scheduler, Duration limit) {
+        return new Dns01Responder(ACCOUNT_TYPE, records, queries, scheduler, limit);
+    }
+
     @Override
     public String challengeType() {
-        return TYPE;
+        return type;
     }
 
     @Override
@@ -100,12 +125,12 @@ public final class Dns01Responder implements Responder {
         String[] parts = presentation.value().split(" ", 4);
         if (parts.length != 4) {
             throw new IllegalArgumentException("'" + Text.escape(presentation.value()) + "' of "
-                    + presentation.identifier() + " is no presentation of " + TYPE);
+                    + presentation.identifier() + " is no presentation of " + type);
         }
         String keyAuthorization = parts[2];
         int tokenEnd = Math.max(0, keyAuthorization.indexOf('.'));
         Challenge challenge = new Challenge(
-                TYPE, presentation.identifier(), keyAuthorization.substring(0, tokenEnd), keyAuthorization);
+                type, presentation.identifier(), keyAuthorization.substring(0, tokenEnd), keyAuthorization);
         records.remove(new TxtRecord(parts[0], parts[1], challenge), parts[3]);
         LOG.debug("removed {} TXT {}", parts[0], parts[1]);
     }
@@ -139,48 +164,38 @@ public final class Dns01Responder implements Responder {
 
     private TxtRecord record(Challenge challenge) {
         String base = challenge.identifier().value();
-        String name = PREFIX + (challenge.identifier().isWildcard() ? base.substring(2) : base);
+        String name = label(challenge) + PREFIX + (challenge.identifier().isWildcard() ? base.substring(2) : base);
         return new TxtRecord(
-                queries.map(dns -> follow(dns, name)).orElse(name), digest(challenge.keyAuthorization()), challenge);
+                queries.map(dns -> Aliases.follow(dns, name)).orElse(name),
+                digest(challenge.keyAuthorization()),
+                challenge);
     }
 
-    private static String follow(DnsQueries dns, String start) {
-        Set<String> seen = new LinkedHashSet<>();
-        String name = start;
-        while (true) {
-            if (!seen.add(name)) {
-                throw new IssueException(
-                        Kind.UNPROVED, "the aliases (CNAME) of " + start + " lead in a circle: " + shown(seen));
-            }
-            if (seen.size() > MAX_ALIASES + 1) {
-                throw new IssueException(
-                        Kind.UNPROVED,
-                        start + " leads over more than " + MAX_ALIASES + " aliases (CNAME): " + shown(seen));
-            }
-            Optional<String> next = dns.alias(name);
-            if (next.isEmpty()) {
-                return name;
-            }
-            name = next.get();
+    /** The first ten bytes of the hash of the account's URL, in base 32 (§3.2 of the draft). */
+    private String label(Challenge challenge) {
+        if (type.equals(TYPE)) {
+            return "";
         }
+        if (challenge.account().isEmpty()) {
+            throw new IssueException(Kind.CONFIGURATION, type + " needs the account's URL, which is not known");
+        }
+        return "_" + Base32.encode(Arrays.copyOf(sha256(challenge.account()), 10)) + ".";
     }
 
-    private static String shown(Set<String> names) {
-        return Text.escape(String.join(" -> ", names));
-    }
-
-    private static Presentation presentation(TxtRecord record, String id) {
+    private Presentation presentation(TxtRecord record, String id) {
         return new Presentation(
-                TYPE,
+                type,
                 record.challenge().identifier(),
                 record.name() + " " + record.value() + " " + record.challenge().keyAuthorization() + " " + id);
     }
 
     private static String digest(String keyAuthorization) {
+        return Base64.getUrlEncoder().withoutPadding().encodeToString(sha256(keyAuthorization));
+    }
+
+    private static byte[] sha256(String text) {
         try {
-            byte[] hash =
-                    MessageDigest.getInstance("SHA-256").digest(keyAuthorization.getBytes(StandardCharsets.UTF_8));
-            return Base64.getUrlEncoder().withoutPadding().encodeToString(hash);
+            return MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8));
         } catch (GeneralSecurityException e) {
             throw new IllegalStateException("every JDK has SHA-256", e);
         }

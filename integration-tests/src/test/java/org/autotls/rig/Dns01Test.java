@@ -178,4 +178,102 @@ class Dns01Test {
         assertThat(namesIn("*.example.test,example.test.pem")).hasSize(2);
         assertThat(bind.txt(CHALLENGE_NAME)).isEmpty();
     }
+
+    /** A hook whose clean-up fails until a file is there. */
+    private String stubbornHook(Path works) throws IOException {
+        Path hook = Files.writeString(
+                scratch.resolve("stubborn"),
+                String.format(
+                        """
+                        #!/bin/sh
+                        case $1 in present) action=add ;; cleanup) action=delete; [ -e %s ] || exit 3 ;; esac
+                        printf 'server 127.0.0.1 %d\\nupdate %%s %%s 60 TXT "%%s"\\nsend\\n' "$action" "$2" "$3" | nsupdate -k %s
+                        """, works, bind.address().getPort(), bind.keyFile()));
+        Files.setPosixFilePermissions(hook, PosixFilePermissions.fromString("rwx------"));
+        return "dns-01:exec:" + hook + ":resolver=127.0.0.1\\:" + bind.address().getPort();
+    }
+
+    @Test
+    void L5_cleanUpFailsAndTheOrderSucceeds_isSweptByTheNextRun() throws Exception {
+        bind.addTxt(CHALLENGE_NAME, "somebody-else");
+        Path works = scratch.resolve("works");
+        String hook = stubbornHook(works);
+        try (PebbleCa ca = pebble().start(scratch.resolve("ca"))) {
+            try (ChildProcess issue = issue(ca, hook, "example.test,*.example.test")) {
+                succeeds(issue);
+                assertThat(issue.output()).contains("is not undone yet");
+            }
+            assertThat(bind.txt(CHALLENGE_NAME)).hasSize(3);
+            Files.createFile(works);
+            try (ChildProcess run = run(ca, hook)) {
+                awaitValues(CHALLENGE_NAME, 1, run);
+            }
+        }
+        assertThat(bind.txt(CHALLENGE_NAME)).containsExactly("somebody-else");
+    }
+
+    /** Removed while values spread; the order is given up, or ends, and what it wrote goes. */
+    @Test
+    void L5_removedWhileAnOrderIsInFlight_isSwept() throws Exception {
+        String name = "_acme-challenge.held.test";
+        bind.addTxt(name, "somebody-else");
+        Files.createFile(certs.resolve("held.test.pem"));
+        try (PebbleCa ca = pebble().start(scratch.resolve("ca"));
+                ChildProcess run = run(ca, byUpdates())) {
+            awaitValues(name, 2, run);
+            Files.delete(certs.resolve("held.test.pem"));
+            awaitValues(name, 1, run);
+            assertThat(run.isAlive()).as(run.output()).isTrue();
+        }
+        assertThat(bind.txt(name)).containsExactly("somebody-else");
+    }
+
+    private ChildProcess run(PebbleCa ca, String challenge) {
+        List<String> command = new ArrayList<>(List.of("run", "--certs", certs.toString()));
+        command.addAll(List.of("--acme", ca.acme().toString(), "--acme-root", ca.httpsRoot().toString()));
+        command.addAll(List.of("--agree-tos", "--challenge", challenge));
+        return Autotls.start(scratch, command.toArray(String[]::new));
+    }
+
+    /** The newest Pebble only: dns-account-01 and dns-persist-01 are drafts. */
+    @Test
+    void dnsAccount01_wildcardAndBaseName_atANameOfTheAccount() throws Exception {
+        try (PebbleCa ca = newestPebble().start(scratch.resolve("ca"));
+                ChildProcess issue =
+                        issue(ca, byUpdates().replace("dns-01:", "dns-account-01:"), "*.example.test,example.test")) {
+            succeeds(issue);
+            assertThat(String.join("\n", ca.log())).contains("dns-account-01");
+        }
+        assertThat(namesIn("*.example.test,example.test.pem")).hasSize(2);
+        assertThat(bind.txt(CHALLENGE_NAME)).isEmpty();
+    }
+
+    @Test
+    void dnsPersist01_valueStaysAndTheNextOrderWritesNothing() throws Exception {
+        String name = "_validation-persist.example.test";
+        try (PebbleCa ca = newestPebble().start(scratch.resolve("ca"))) {
+            String looks = "dns-persist-01:resolver=127.0.0.1\\:" + bind.address().getPort();
+            try (ChildProcess refused = issue(ca, looks, "example.test")) {
+                assertThat(refused.exit(LIMIT)).as(refused.output()).isNotZero();
+                assertThat(refused.output()).contains(name + ". TXT \"" + PebbleCa.CAA_IDENTITY + "; accounturi=");
+            }
+            assertThat(bind.txt(name)).isEmpty();
+            try (ChildProcess issue =
+                    issue(ca, byUpdates().replace("dns-01:", "dns-persist-01:"), "*.example.test,example.test")) {
+                succeeds(issue);
+            }
+            List<String> standing = List.copyOf(bind.txt(name));
+            assertThat(standing).hasSizeBetween(1, 2).anyMatch(value -> value.endsWith("; policy=wildcard"));
+            try (ChildProcess again = issue(ca, looks, "*.example.test,example.test")) {
+                succeeds(again);
+            }
+            assertThat(bind.txt(name)).containsExactlyInAnyOrderElementsOf(standing);
+        }
+    }
+
+    private PebbleCa.Settings newestPebble() {
+        return PebbleCa.on(PebbleBinary.newest())
+                .authorizationReusePercent(0)
+                .dnsServer("127.0.0.1:" + bind.address().getPort());
+    }
 }

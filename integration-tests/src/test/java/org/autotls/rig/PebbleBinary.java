@@ -35,6 +35,18 @@ record PebbleBinary(String label, Path pebble, Path challtestsrv, boolean newer)
         return found;
     }
 
+    /**
+     * The newest one.
+     *
+     * @throws IllegalStateException if {@code build/peers} did not fetch it
+     */
+    static PebbleBinary newest() {
+        return all().stream()
+                .filter(PebbleBinary::newer)
+                .findFirst()
+                .orElseThrow(() -> new IllegalStateException("there is no new Pebble here; build/peers fetches it"));
+    }
+
     @Override
     public String toString() {
         return label;

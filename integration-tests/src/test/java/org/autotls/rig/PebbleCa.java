@@ -37,6 +37,9 @@ final class PebbleCa implements AutoCloseable {
     private static final Duration START_LIMIT = Duration.ofSeconds(20);
     private static final int RETRY_AFTER_SECONDS = 1;
 
+    /** What it calls itself in dns-persist-01, if it is new enough for that. */
+    static final String CAA_IDENTITY = "pebble.example";
+
     private final Settings settings;
     private final Path directory;
     private final PortSet ports;
@@ -288,6 +291,7 @@ final class PebbleCa implements AutoCloseable {
                   "externalAccountMACKeys": {%s},
                   "retryAfter": {"authz": %d, "order": %d},
                   "certificateValidityPeriod": %d,
+                  %s
                   "profiles": {"default": {"description": "what there always is", "validityPeriod": %d}%s}
                 }}
                 """.formatted(
@@ -302,6 +306,7 @@ final class PebbleCa implements AutoCloseable {
                         RETRY_AFTER_SECONDS,
                         RETRY_AFTER_SECONDS,
                         settings.lifetime.toSeconds(),
+                        settings.binary.newer() ? "\"caaIdentities\": [\"" + CAA_IDENTITY + "\"]," : "",
                         settings.lifetime.toSeconds(),
                         settings.moreProfiles);
     }

@@ -65,7 +65,7 @@ class RepositoryTest {
     @Test
     void runTimeDependencies_areAllNamedWithTheirReason() {
         String page = Repository.read(Repository.root().resolve("docs/dependencies.md"));
-        List<String> unexplained = Stream.of("core", "netty", "conscrypt", "dns-rfc2136", "cli")
+        List<String> unexplained = Stream.of("core", "netty", "conscrypt", "dns-rfc2136", "dns-providers", "cli")
                 .flatMap(module -> runTimeDependencies(Repository.root().resolve(module + "/pom.xml")))
                 .filter(artifact -> !page.contains(artifact))
                 .toList();

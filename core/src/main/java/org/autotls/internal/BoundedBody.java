@@ -1,4 +1,4 @@
-package org.autotls.acme;
+package org.autotls.internal;
 
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -16,10 +16,10 @@ import org.jspecify.annotations.Nullable;
  *
  * <p><b>Threads.</b> The client calls the subscriber one call at a time; {@link #abort} may come from any thread.
  */
-final class BoundedBody implements BodySubscriber<byte[]> {
+public final class BoundedBody implements BodySubscriber<byte[]> {
 
     /** The body is larger than any honest answer. */
-    static final class TooLargeException extends IOException {
+    public static final class TooLargeException extends IOException {
 
         private static final long serialVersionUID = 1L;
 
@@ -33,12 +33,21 @@ final class BoundedBody implements BodySubscriber<byte[]> {
     private final CompletableFuture<byte[]> body = new CompletableFuture<>();
     private volatile @Nullable Subscription subscription;
 
-    BoundedBody(int limit) {
+    /**
+     * Makes a collector for one answer.
+     *
+     * @param limit how many bytes are taken; one more is a failure
+     */
+    public BoundedBody(int limit) {
         this.limit = limit;
     }
 
-    /** Ends the transfer; does nothing once the body is complete. */
-    void abort(Throwable reason) {
+    /**
+     * Ends the transfer; does nothing once the body is complete.
+     *
+     * @param reason what the body fails with
+     */
+    public void abort(Throwable reason) {
         if (body.completeExceptionally(reason)) {
             cancel();
         }

@@ -1,0 +1,4 @@
+@NullMarked
+package org.autotls.dns;
+
+import org.jspecify.annotations.NullMarked;
