@@ -7,6 +7,7 @@ module org.autotls.testkit {
     requires org.bouncycastle.provider;
     requires com.fasterxml.jackson.core;
     requires jdk.httpserver;
+    requires org.conscrypt;
     requires static org.jspecify;
 
     exports org.autotls.testkit;

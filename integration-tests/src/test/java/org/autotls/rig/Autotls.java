@@ -37,7 +37,7 @@ final class Autotls {
         if (System.getProperty("user.name").equals("root")) {
             giveAway(directory);
             // A network of its own has the kernel's default for which ports need a right, whatever this machine has.
-            command.addAll(List.of("unshare", "--net"));
+            command.addAll(List.of("unshare", "--net", "sh", "-c", "ip link set lo up && exec \"$@\"", "sh"));
             command.addAll(List.of("setpriv", "--reuid=" + NOBODY, "--regid=" + NOBODY, "--clear-groups"));
         }
         command.add(Repository.root().resolve("autotls").toString());

@@ -24,6 +24,7 @@ import javax.net.ssl.SSLSocket;
 import javax.net.ssl.TrustManager;
 import javax.net.ssl.TrustManagerFactory;
 import javax.net.ssl.X509ExtendedTrustManager;
+import org.conscrypt.Conscrypt;
 
 /**
  * Asks a TLS server that listens on the loopback address, as a client from outside: with raw bytes, or with the JDK's own
@@ -249,19 +250,31 @@ public final class TlsProbe {
         }
     }
 
-    /** Makes a client that checks who signed the leaf, and leaves its dates to the caller, whose clock may be another. */
+    /**
+     * Makes a client on BoringSSL that checks who signed the leaf, and leaves its dates to the caller, whose clock may be
+     * another.
+     */
     static SSLContext trustingAtAnyTime(X509Certificate root) {
-        return context(new TrustManager[] {new TrustSignature(root)});
+        try {
+            return initialized(
+                    SSLContext.getInstance("TLS", Conscrypt.newProvider()),
+                    new TrustManager[] {new TrustSignature(root)});
+        } catch (GeneralSecurityException e) {
+            throw new IllegalStateException(e);
+        }
     }
 
     private static SSLContext context(TrustManager[] trust) {
         try {
-            SSLContext context = SSLContext.getInstance("TLS");
-            context.init(null, trust, null);
-            return context;
+            return initialized(SSLContext.getInstance("TLS"), trust);
         } catch (GeneralSecurityException e) {
             throw new IllegalStateException(e);
         }
+    }
+
+    private static SSLContext initialized(SSLContext context, TrustManager[] trust) throws GeneralSecurityException {
+        context.init(null, trust, null);
+        return context;
     }
 
     /** Trusts leaves that one key has signed. */
