@@ -126,7 +126,7 @@ public final class AcmeIssuer implements Issuer {
                                 ? issuance.dropOrder().thenCompose(fresh -> issueWithAccount(fresh, false))
                                 : CompletableFuture.failedFuture(lost.failure());
                     }
-                    return mayBeginAgain && isRefusal(cause)
+                    return mayBeginAgain && Failures.isRefusal(cause)
                             ? issueWithOtherKey(issuance, account, cause)
                             : CompletableFuture.failedFuture(cause);
                 }));
@@ -142,11 +142,6 @@ public final class AcmeIssuer implements Issuer {
             accounts.forget(account, "has another key by now; it is loaded");
             return issueWithAccount(issuance, false);
         });
-    }
-
-    private static boolean isRefusal(Throwable cause) {
-        return cause instanceof IssueException failure
-                && (failure.kind() == Kind.REFUSED || failure.kind() == Kind.CONFIGURATION);
     }
 
     /** If the order of an earlier run leads nowhere: drops it and places a new one, once. */

@@ -33,6 +33,12 @@ final class Failures {
         return new IssueException(kind, message + (problem == null ? "" : ": " + problem), null, problem, null);
     }
 
+    /** Whether the CA said no for good, and not only for now. */
+    static boolean isRefusal(Throwable thrown) {
+        return Async.unwrap(thrown) instanceof IssueException failure
+                && (failure.kind() == Kind.REFUSED || failure.kind() == Kind.CONFIGURATION);
+    }
+
     /** New terms are found where a Link header says (RFC 8555 §7.3.3). */
     private static String termsToRead(Answer answer) {
         return answer.headers().allValues("Link").stream()
