@@ -355,7 +355,8 @@ final class AutoTlsAssembly {
                 .responders(responders())
                 .termsAgreed(settings.ca().termsAgreed())
                 .timeout(settings.ca().timeout())
-                .trustedRoots(roots);
+                .trustedRoots(roots)
+                .state(stores.state());
         if (!settings.ca().email().isEmpty()) {
             builder.email(settings.ca().email());
         }

@@ -125,10 +125,7 @@ public final class AcmeAccount {
 
     /** A deactivated account can revoke nothing, but its certificates' keys can. */
     private static Optional<AccountKeys.Known> noneIfUnauthorized(Throwable thrown) {
-        if (Async.unwrap(thrown) instanceof IssueException failure
-                && failure.problem()
-                        .filter(problem -> problem.type().equals("unauthorized"))
-                        .isPresent()) {
+        if (Failures.isUnauthorized(thrown)) {
             return Optional.empty();
         }
         throw new CompletionException(Async.unwrap(thrown));
