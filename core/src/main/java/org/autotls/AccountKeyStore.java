@@ -54,4 +54,11 @@ public interface AccountKeyStore {
      * @throws StoreException if that cannot be written; whichever key it was is still there
      */
     void replaceByNext();
+
+    /**
+     * Removes the next key, which the CA has refused; the account key stays. Does nothing if there is none.
+     *
+     * @throws StoreException if it cannot be removed
+     */
+    void dropNext();
 }

@@ -76,6 +76,7 @@ final class AcmeAssembly {
                 .termsAgreed(settings.ca().termsAgreed())
                 .timeout(settings.ca().timeout())
                 .budget(OrderBudget.stored(state, orders, blocking))
+                .state(state)
                 .trustedRoots(roots);
         if (!settings.ca().email().isEmpty()) {
             builder.email(settings.ca().email());

@@ -9,6 +9,7 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 import org.autotls.IssueException.Kind;
+import org.autotls.internal.StateKeys;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -81,6 +82,16 @@ final class DryRunFirst implements Issuer {
     }
 
     @Override
+    public Optional<String> leftovers(String journal) {
+        return issuer.leftovers(journal).or(() -> staging.leftovers(journal));
+    }
+
+    @Override
+    public CompletionStage<Optional<String>> cleanUp(String leftovers) {
+        return issuer.leftovers(leftovers).isPresent() ? issuer.cleanUp(leftovers) : staging.cleanUp(leftovers);
+    }
+
+    @Override
     public CompletionStage<CertificateBundle> issue(IssueRequest request) {
         try {
             boolean inFlight = request.journal().load().filter(issuer::resumes).isPresent();
@@ -100,9 +111,13 @@ final class DryRunFirst implements Issuer {
         IssueRequest trial = new IssueRequest(request.subject(), request.keys(), journal, request.cancelled());
         return staging.issue(trial)
                 .toCompletableFuture()
-                .thenRunAsync(journal::clear, executor)
+                .thenRunAsync(() -> putAway(request.subject()), executor)
                 .exceptionallyCompose(thrown -> afterFailure(request, thrown))
                 .thenCompose(tried -> issuer.issue(request));
+    }
+
+    private void putAway(Subject subject) {
+        Leftovers.retire(state, () -> staging, OrderJournal.dryRunKey(subject), StateKeys.segment(subject));
     }
 
     private CompletableFuture<Void> afterFailure(IssueRequest request, Throwable thrown) {

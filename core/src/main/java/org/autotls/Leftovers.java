@@ -13,6 +13,7 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.autotls.internal.JsonObject;
 import org.autotls.internal.StateKeys;
@@ -117,17 +118,30 @@ final class Leftovers {
     }
 
     private void retire(String journal, String segment) {
-        Optional<StateStore.Entry> entry = state.find(journal);
-        if (entry.isPresent()) {
-            issuer().leftovers(entry.get().text()).ifPresent(text -> keep(segment, text));
-            state.delete(journal);
+        if (retire(state, this::issuer, journal, segment)) {
+            next = Instant.MIN;
         }
     }
 
-    private void keep(String segment, String text) {
+    /**
+     * Removes a journal; what is still answerable is kept for the next sweep.
+     *
+     * @return whether there was something to keep
+     */
+    static boolean retire(StateStore state, Supplier<Issuer> issuer, String journal, String segment) {
+        Optional<StateStore.Entry> entry = state.find(journal);
+        if (entry.isEmpty()) {
+            return false;
+        }
+        Optional<String> left = issuer.get().leftovers(entry.get().text());
+        left.ifPresent(text -> keep(state, segment, text));
+        state.delete(journal);
+        return left.isPresent();
+    }
+
+    private static void keep(StateStore state, String segment, String text) {
         String key = PREFIX + segment + "/" + StateKeys.hash(text);
         state.save(key, new Leftover(text, 0, Instant.EPOCH).toJson(), Revision.NONE); // if it is there, it is the same
-        next = Instant.MIN;
         LOG.warn("an order for {} left something that is not undone yet; it is tried again until it is", segment);
     }
 

@@ -65,6 +65,11 @@ class AcmeAccountTest {
         public void replaceByNext() {
             throw StoreException.fatal("killed here");
         }
+
+        @Override
+        public void dropNext() {
+            keys.dropNext();
+        }
     }
 
     @AfterEach
@@ -174,6 +179,20 @@ class AcmeAccountTest {
         String next = AccountKey.of(fixture.accountKey.findNext().orElseThrow()).thumbprint();
         assertThat(get(account.rollover()).thumbprint()).isEqualTo(next);
         assertThat(ca.contacts()).as("accounts").hasSize(1);
+    }
+
+    /** As Caddy's CA answers. */
+    @Test
+    void rollover_notImplemented_saysSoAndTheNextKeyIsDropped() throws Exception {
+        issue("a.example");
+        String old = thumbprint();
+        ca.script(FakeCa.Kind.KEY_CHANGE, Fault.problem(501, "rejectedIdentifier"));
+        assertThatThrownBy(() -> get(account.rollover()))
+                .isInstanceOfSatisfying(
+                        IssueException.class, e -> assertThat(e.kind()).isEqualTo(Kind.CONFIGURATION))
+                .hasMessageContaining("this CA does not change account keys");
+        assertThat(fixture.accountKey.findNext()).isEmpty();
+        assertThat(thumbprint()).isEqualTo(old);
     }
 
     @Test

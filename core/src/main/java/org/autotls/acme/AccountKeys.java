@@ -17,7 +17,7 @@ import org.slf4j.LoggerFactory;
  *
  * <p>A key change makes the next key durable, tells the CA, and puts it in the old one's place. After a crash between these,
  * the CA itself says which key it knows ({@link #settled}): if it is the next one, that is put in place; if not, the old one
- * is used, and the next one stays for the next change, since a request may still be on its way.
+ * is used, and the next one stays for the next change, since a request may still be on its way. One that the CA refused is dropped.
  *
  * <p><b>Threads.</b> Safe for many threads. Methods that return futures never block; the others may.
  */
@@ -59,6 +59,10 @@ final class AccountKeys {
 
     void replaceByNext() {
         store.replaceByNext();
+    }
+
+    void dropNext() {
+        store.dropNext();
     }
 
     /** The account key, once it is clear which one that is. */

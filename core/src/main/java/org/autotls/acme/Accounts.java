@@ -3,6 +3,7 @@ package org.autotls.acme;
 import java.net.URI;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicReference;
@@ -16,7 +17,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The account step (RFC 8555 §7.3): registers the account key, or finds the account it already has, and keeps the contact
- * up to date. Done once per process, and again when the CA has forgotten the account.
+ * up to date. Done once per process, and again when the CA has forgotten the account. Where an earlier run noted the account's URL
+ * ({@link AccountNotes}), that is believed until the CA refuses.
  *
  * <p>Safe to repeat: the same key leads to the same account. After a crash before the answer came, the next run finds the
  * account that this one made.
@@ -30,15 +32,23 @@ final class Accounts {
     /** The statuses that an account does not leave again (RFC 8555 §7.1.6). */
     private static final Set<String> ENDED = Set.of("deactivated", "revoked");
 
+    /** An account key, and the URL of its account if that was noted. */
+    private record Noted(AccountKey key, Optional<URI> url) {}
+
     private final AcmeClient client;
     private final AccountKeys keys;
     private final Registration registration;
+    private final AccountNotes notes;
     private final AtomicReference<@Nullable CompletableFuture<Signer>> current = new AtomicReference<>();
 
-    Accounts(AcmeClient client, AccountKeys keys, Registration registration) {
+    /** The account that was believed because of a note, and has not been refused since. */
+    private volatile @Nullable Signer noted;
+
+    Accounts(AcmeClient client, AccountKeys keys, Registration registration, AccountNotes notes) {
         this.client = client;
         this.keys = keys;
         this.registration = registration;
+        this.notes = notes;
     }
 
     /** The account; callers that come while it is being registered share one request. */
@@ -63,16 +73,24 @@ final class Accounts {
     }
 
     /**
-     * Forgets an account; the next {@link #current} finds or registers it again.
+     * Forgets an account and its note; the next {@link #current} finds or registers it again.
      *
      * @param why for the log: what is the matter with it
+     * @return completes when the note is gone
      */
-    void forget(Signer account, String why) {
+    CompletableFuture<Void> forget(Signer account, String why) {
         CompletableFuture<Signer> known = current.get();
-        if (known != null && known.isDone() && account == known.getNow(account)) {
-            LOG.warn("{} {}", account, why);
-            current.compareAndSet(known, null);
+        if (known == null || !known.isDone() || account != known.getNow(account)) {
+            return CompletableFuture.completedFuture(null);
         }
+        LOG.warn("{} {}", account, why);
+        return CompletableFuture.runAsync(() -> notes.drop(account.key()), keys.executor())
+                .thenRun(() -> current.compareAndSet(known, null));
+    }
+
+    /** Whether all that is known of an account comes from a note: the CA may have deactivated it since. */
+    boolean isNoted(Signer account) {
+        return account == noted;
     }
 
     /** Whether another process has changed the account's key since it was loaded. */
@@ -85,7 +103,38 @@ final class Accounts {
         return client.directory()
                 .thenAccept(this::checkTerms)
                 .thenCompose(agreed -> keys.settled())
-                .thenCompose(this::newAccount);
+                .thenCompose(this::fromNote)
+                .thenCompose(known -> known.url().isPresent()
+                        ? CompletableFuture.completedFuture(
+                                believed(known.key(), known.url().get()))
+                        : newAccount(known.key()).thenApplyAsync(this::note, keys.executor()));
+    }
+
+    private CompletableFuture<Noted> fromNote(AccountKey key) {
+        return client.directory()
+                .thenApplyAsync(directory -> new Noted(key, notedUrl(key, directory)), keys.executor());
+    }
+
+    private Optional<URI> notedUrl(AccountKey key, Directory directory) {
+        try {
+            return notes.find(key).map(text -> directory.permitted(text, "the note of the account"));
+        } catch (IssueException e) {
+            LOG.warn("Asking the CA for the account: {}", e.getMessage());
+            return Optional.empty();
+        }
+    }
+
+    private Signer believed(AccountKey key, URI url) {
+        Signer account = Signer.account(key, url);
+        LOG.info("Using account {}", url);
+        noted = account;
+        return account;
+    }
+
+    private Signer note(Signer account) {
+        notes.save(account.key(), account.url());
+        noted = null;
+        return account;
     }
 
     private void checkTerms(Directory directory) {

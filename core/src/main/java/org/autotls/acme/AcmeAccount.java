@@ -31,6 +31,7 @@ import org.slf4j.LoggerFactory;
 public final class AcmeAccount {
 
     private static final Logger LOG = LoggerFactory.getLogger(AcmeIssuer.class);
+    private static final int NOT_IMPLEMENTED = 501; // Caddy's CA has a URL for key changes, but makes none
 
     /**
      * An account as the CA shows it. Immutable.
@@ -124,10 +125,7 @@ public final class AcmeAccount {
 
     /** A deactivated account can revoke nothing, but its certificates' keys can. */
     private static Optional<AccountKeys.Known> noneIfUnauthorized(Throwable thrown) {
-        if (Async.unwrap(thrown) instanceof IssueException failure
-                && failure.problem()
-                        .filter(problem -> problem.type().equals("unauthorized"))
-                        .isPresent()) {
+        if (Failures.isUnauthorized(thrown)) {
             return Optional.empty();
         }
         throw new CompletionException(Async.unwrap(thrown));
@@ -154,6 +152,11 @@ public final class AcmeAccount {
                     return client.post(known -> url, old, Signer.askForChange(next, old, url));
                 })
                 .thenAccept(answer -> {
+                    if (answer.status() == NOT_IMPLEMENTED) {
+                        throw new IssueException(
+                                Kind.CONFIGURATION,
+                                "this CA does not change account keys: " + answer.url() + " answered 501");
+                    }
                     if (!answer.isSuccess()) {
                         throw Failures.of("changing the account key", answer);
                     }
@@ -163,17 +166,26 @@ public final class AcmeAccount {
 
     /** An answer may be lost on the way, or be no answer of the CA's: what counts is whether it knows the new key. */
     private CompletableFuture<Void> confirm(AccountKey next, Optional<Throwable> failure) {
-        return keys.find(next).handle((found, unknown) -> {
-            if (unknown == null && found.isPresent()) {
-                return null;
-            }
-            Throwable cause = failure.map(Async::unwrap).orElse(unknown);
-            if (cause != null) {
-                throw new CompletionException(Async.unwrap(cause));
-            }
-            throw new IssueException(
-                    Kind.SERVER, "the CA answered as if it had changed the account key, but does not know the new one");
-        });
+        return keys.find(next)
+                .handleAsync(
+                        (found, unknown) -> {
+                            if (unknown == null && found.isPresent()) {
+                                return null;
+                            }
+                            if (unknown == null
+                                    && failure.filter(Failures::isRefusal).isPresent()) {
+                                keys.dropNext();
+                            }
+                            Throwable cause = failure.map(Async::unwrap).orElse(unknown);
+                            if (cause != null) {
+                                throw new CompletionException(Async.unwrap(cause));
+                            }
+                            throw new IssueException(
+                                    Kind.SERVER,
+                                    "the CA answered as if it had changed the account key, but does not know the new"
+                                            + " one");
+                        },
+                        keys.executor());
     }
 
     private CompletableFuture<AccountKeys.Known> known() {

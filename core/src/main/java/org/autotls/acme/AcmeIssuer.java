@@ -168,12 +168,15 @@ public final class AcmeIssuer implements Issuer {
                 .thenCompose(account -> issueWithOrder(issuance, account, true).exceptionallyCompose(thrown -> {
                     Throwable cause = Async.unwrap(thrown);
                     if (cause instanceof AccountLostException lost) {
-                        accounts.forget(account, "does not exist at the CA any more; the key is registered again");
+                        CompletableFuture<Void> forgotten = accounts.forget(
+                                account, "does not exist at the CA any more; the key is registered again");
                         return mayBeginAgain
-                                ? issuance.dropOrder().thenCompose(fresh -> issueWithAccount(fresh, false))
+                                ? forgotten
+                                        .thenCompose(gone -> issuance.dropOrder())
+                                        .thenCompose(fresh -> issueWithAccount(fresh, false))
                                 : CompletableFuture.failedFuture(lost.failure());
                     }
-                    return mayBeginAgain && isRefusal(cause)
+                    return mayBeginAgain && Failures.isRefusal(cause)
                             ? issueWithOtherKey(issuance, account, cause)
                             : CompletableFuture.failedFuture(cause);
                 }));
@@ -183,17 +186,15 @@ public final class AcmeIssuer implements Issuer {
     private CompletableFuture<CertificateBundle> issueWithOtherKey(
             Issuance issuance, Signer account, Throwable refusal) {
         return accounts.hasOtherKey(account).thenCompose(changed -> {
-            if (!changed) {
+            boolean unauthorized = accounts.isNoted(account) && Failures.isUnauthorized(refusal);
+            if (!changed && !unauthorized) {
                 return CompletableFuture.failedFuture(refusal);
             }
-            accounts.forget(account, "has another key by now; it is loaded");
-            return issueWithAccount(issuance, false);
+            return accounts.forget(
+                            account,
+                            changed ? "has another key by now; it is loaded" : "is refused; the CA is asked for it")
+                    .thenCompose(forgotten -> issueWithAccount(issuance, false));
         });
-    }
-
-    private static boolean isRefusal(Throwable cause) {
-        return cause instanceof IssueException failure
-                && (failure.kind() == Kind.REFUSED || failure.kind() == Kind.CONFIGURATION);
     }
 
     private static boolean isTheServers(IssueException failure) {

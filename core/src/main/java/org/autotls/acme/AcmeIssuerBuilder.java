@@ -24,6 +24,7 @@ import org.autotls.ExternalAccount;
 import org.autotls.OrderBudget;
 import org.autotls.Responder;
 import org.autotls.Scheduler;
+import org.autotls.StateStore;
 import org.autotls.Text;
 
 /** Configures an {@link AcmeIssuer}. One thread at a time. */
@@ -45,6 +46,7 @@ public final class AcmeIssuerBuilder {
     private Optional<ExternalAccount> externalAccount = Optional.empty();
     private ProfileChoice profile = ProfileChoice.NONE;
     private String preferredRoot = "";
+    private Optional<StateStore> state = Optional.empty();
     private Duration timeout = DEFAULT_TIMEOUT;
     private SecureRandom random = new SecureRandom();
     private OrderBudget budget = OrderBudget.UNLIMITED;
@@ -191,6 +193,18 @@ public final class AcmeIssuerBuilder {
     }
 
     /**
+     * Notes the account's URL in a store, which saves each later run the request that asks the CA for it. Default: nothing is
+     * noted.
+     *
+     * @param store beside the account key
+     * @return this
+     */
+    public AcmeIssuerBuilder state(StateStore store) {
+        state = Optional.of(store);
+        return this;
+    }
+
+    /**
      * Sets where the account key's randomness comes from. Default: the JDK's.
      *
      * @param source fit for keys
@@ -210,7 +224,9 @@ public final class AcmeIssuerBuilder {
      */
     public AcmeIssuer build() {
         AcmeClient client = client();
-        Accounts accounts = new Accounts(client, keys(client), new Registration(contact, termsAgreed, externalAccount));
+        AccountNotes notes = new AccountNotes(state, directory, contact);
+        Registration registration = new Registration(contact, termsAgreed, externalAccount);
+        Accounts accounts = new Accounts(client, keys(client), registration, notes);
         OrderOptions options = new OrderOptions(profile, preferredRoot, budget, limits.renewalsExempt());
         return new AcmeIssuer(directory, client, accounts, new Challenges(responders), options, scheduler, executor);
     }

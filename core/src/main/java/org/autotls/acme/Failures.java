@@ -46,6 +46,20 @@ final class Failures {
         return Optional.ofNullable(problem).flatMap(Problem::unpauseLink);
     }
 
+    /** Whether the CA said no for good, and not only for now. */
+    static boolean isRefusal(Throwable thrown) {
+        return Async.unwrap(thrown) instanceof IssueException failure
+                && (failure.kind() == Kind.REFUSED || failure.kind() == Kind.CONFIGURATION);
+    }
+
+    /** Whether the CA said that the account may not do this. */
+    static boolean isUnauthorized(Throwable thrown) {
+        return Async.unwrap(thrown) instanceof IssueException failure
+                && failure.problem()
+                        .filter(problem -> problem.type().equals("unauthorized"))
+                        .isPresent();
+    }
+
     /** New terms are found where a Link header says (RFC 8555 §7.3.3). */
     private static String termsToRead(Answer answer) {
         return answer.headers().allValues("Link").stream()

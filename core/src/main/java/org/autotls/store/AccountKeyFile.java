@@ -2,6 +2,7 @@ package org.autotls.store;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.KeyPair;
 import java.util.Locale;
@@ -102,6 +103,16 @@ final class AccountKeyFile implements AccountKeyStore {
             }
         } catch (IOException e) {
             throw StoreFailures.of("cannot write the account key", e);
+        }
+    }
+
+    @Override
+    public void dropNext() {
+        directory.requireWritable("drop the next account key");
+        try {
+            directory.locked(() -> Files.deleteIfExists(next));
+        } catch (IOException e) {
+            throw StoreFailures.of("cannot remove the next account key", e);
         }
     }
 

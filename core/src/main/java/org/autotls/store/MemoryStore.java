@@ -150,6 +150,11 @@ public final class MemoryStore implements CertificateStore, StateStore, AccountK
         }
     }
 
+    @Override
+    public synchronized void dropNext() {
+        nextAccountKey = null;
+    }
+
     /** Shows how much is kept, and nothing of it. */
     @Override
     public synchronized String toString() {

@@ -20,12 +20,24 @@ final class Autotls {
 
     private Autotls() {}
 
+    static String command() {
+        return Repository.root().resolve("autotls").toString();
+    }
+
     /** Starts it in {@code directory}; the first run of all may build it. */
     static ChildProcess start(Path directory, String... arguments) {
         List<String> command = new ArrayList<>();
-        command.add(Repository.root().resolve("autotls").toString());
+        command.add(command());
         command.addAll(List.of(arguments));
         return ChildProcess.start(directory, environment(), command);
+    }
+
+    /** Starts it in another network. */
+    static ChildProcess startIn(PrivateNetwork network, Path directory, String... arguments) {
+        List<String> command = new ArrayList<>();
+        command.add(command());
+        command.addAll(List.of(arguments));
+        return network.start(directory, environment(), command);
     }
 
     /**
@@ -40,7 +52,7 @@ final class Autotls {
             command.addAll(List.of("unshare", "--net", "sh", "-c", "ip link set lo up && exec \"$@\"", "sh"));
             command.addAll(List.of("setpriv", "--reuid=" + NOBODY, "--regid=" + NOBODY, "--clear-groups"));
         }
-        command.add(Repository.root().resolve("autotls").toString());
+        command.add(command());
         command.addAll(List.of(arguments));
         return ChildProcess.start(directory, environment(), command);
     }
@@ -61,13 +73,13 @@ final class Autotls {
         command.add("trace=" + systemCall);
         command.add("-e");
         command.add("inject=" + systemCall + ":signal=SIGKILL:when=" + number);
-        command.add(Repository.root().resolve("autotls").toString());
+        command.add(command());
         command.addAll(List.of(arguments));
         return ChildProcess.start(directory, environment(), command);
     }
 
     /** Programs that live for seconds: the first compiler is enough. */
-    private static Map<String, String> environment() {
+    static Map<String, String> environment() {
         return Map.of(
                 "JAVA_HOME",
                 System.getProperty("java.home"),

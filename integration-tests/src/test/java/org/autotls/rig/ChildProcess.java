@@ -73,6 +73,10 @@ final class ChildProcess implements AutoCloseable {
         return lines.stream().map(pattern::matcher).filter(Matcher::find).findFirst();
     }
 
+    long pid() {
+        return process.pid();
+    }
+
     boolean isAlive() {
         return process.isAlive() || reader.isAlive();
     }

@@ -94,6 +94,17 @@ public abstract class AccountKeyStoreContract {
     }
 
     @Test
+    void dropNext_leavesTheKey() {
+        KeyPair first = open().loadOrCreate(() -> KeyType.EC_P256.generate(random));
+        open().dropNext();
+        open().loadOrCreateNext(() -> KeyType.EC_P256.generate(random));
+        open().dropNext();
+        assertThat(open().findNext()).isEmpty();
+        assertThat(publicKey(open().loadOrCreate(() -> KeyType.EC_P256.generate(random))))
+                .isEqualTo(publicKey(first));
+    }
+
+    @Test
     void replaceByNext_withoutNext_leavesTheKey() {
         KeyPair first = open().loadOrCreate(() -> KeyType.EC_P256.generate(random));
         open().replaceByNext();

@@ -28,11 +28,13 @@ public final class BindServer implements AutoCloseable {
 
     private static final int START_TRIES = 100;
 
+    private final List<String> enter;
     private final Path directory;
     private final InetSocketAddress address;
     private final Process process;
 
-    private BindServer(Path directory, InetSocketAddress address, Process process) {
+    private BindServer(List<String> enter, Path directory, InetSocketAddress address, Process process) {
+        this.enter = enter;
         this.directory = directory;
         this.address = address;
         this.process = process;
@@ -48,6 +50,20 @@ public final class BindServer implements AutoCloseable {
      * @return a server that answers
      */
     public static BindServer primary(Path directory, int port, String more, String... zones) {
+        return primary(List.of(), directory, port, more, zones);
+    }
+
+    /**
+     * As above, in another network.
+     *
+     * @param enter what stands before a command that is to run there; empty for this network
+     * @param directory its own, made if missing
+     * @param port a free port of 127.0.0.1 there, for UDP and TCP
+     * @param more records for the first zone; may be empty
+     * @param zones what it holds
+     * @return a server that answers
+     */
+    public static BindServer primary(List<String> enter, Path directory, int port, String more, String... zones) {
         StringBuilder configuration = new StringBuilder(options(directory, port));
         String records = more;
         for (String zone : zones) {
@@ -60,7 +76,7 @@ public final class BindServer implements AutoCloseable {
                     zone, zone, KEY));
             records = "";
         }
-        return start(directory, port, configuration.toString(), zones[0]);
+        return start(enter, directory, port, configuration.toString(), zones[0]);
     }
 
     /**
@@ -78,7 +94,7 @@ public final class BindServer implements AutoCloseable {
                         "zone \"%s\" { type secondary; file \"copy\"; primaries { 127.0.0.1 port %d; };"
                                 + " allow-notify { none; }; min-refresh-time 2; max-refresh-time 2; };%n",
                         zone, primary.address().getPort());
-        return start(directory, port, configuration, zone);
+        return start(List.of(), directory, port, configuration, zone);
     }
 
     private static String options(Path directory, int port) {
@@ -92,18 +108,19 @@ public final class BindServer implements AutoCloseable {
                 """, KEY, SECRET, SECRET, directory.toAbsolutePath(), port, directory.toAbsolutePath());
     }
 
-    private static BindServer start(Path directory, int port, String configuration, String zone) {
+    private static BindServer start(List<String> enter, Path directory, int port, String configuration, String zone) {
         write(directory.resolve("named.conf"), configuration);
         write(
                 directory.resolve("key.conf"),
                 "key \"" + KEY + "\" { algorithm hmac-sha256; secret \"" + SECRET + "\"; };\n");
         try {
-            Process process = new ProcessBuilder("named", "-4", "-n", "1", "-g", "-c", "named.conf")
+            String file = directory.resolve("named.conf").toAbsolutePath().toString();
+            Process process = new ProcessBuilder(command(enter, "named", "-4", "-n", "1", "-g", "-c", file))
                     .directory(directory.toFile())
                     .redirectErrorStream(true)
                     .redirectOutput(directory.resolve("named.log").toFile())
                     .start();
-            BindServer server = new BindServer(directory, new InetSocketAddress("127.0.0.1", port), process);
+            BindServer server = new BindServer(enter, directory, new InetSocketAddress("127.0.0.1", port), process);
             server.awaitAnswer(zone);
             return server;
         } catch (IOException e) {
@@ -175,7 +192,7 @@ public final class BindServer implements AutoCloseable {
         String script = String.format(
                 "server %s %d%nupdate add %s. 60 TXT \"%s\"%nsend%n",
                 address.getHostString(), address.getPort(), name, value);
-        String said = run(script, "nsupdate", "-k", keyFile().toString());
+        String said = run(enter, script, "nsupdate", "-k", keyFile().toString());
         if (!txt(name).contains(value)) {
             throw new AssertionError("nsupdate did not add " + value + " at " + name + ": " + said);
         }
@@ -183,6 +200,7 @@ public final class BindServer implements AutoCloseable {
 
     private List<String> dig(String type, String name) {
         return run(
+                        enter,
                         "",
                         "dig",
                         "+short",
@@ -197,9 +215,15 @@ public final class BindServer implements AutoCloseable {
                 .toList();
     }
 
-    private static String run(String input, String... command) {
+    private static List<String> command(List<String> enter, String... command) {
+        List<String> all = new ArrayList<>(enter);
+        all.addAll(Arrays.asList(command));
+        return all;
+    }
+
+    private static String run(List<String> enter, String input, String... command) {
         try {
-            Process child = new ProcessBuilder(new ArrayList<>(Arrays.asList(command)))
+            Process child = new ProcessBuilder(command(enter, command))
                     .redirectErrorStream(true)
                     .start();
             try (var out = child.getOutputStream()) {

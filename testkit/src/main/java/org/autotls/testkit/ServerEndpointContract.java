@@ -54,6 +54,7 @@ import org.junit.jupiter.api.io.TempDir;
 @Tag("rig")
 public abstract class ServerEndpointContract extends ServingContract {
 
+    private static final String ENGINE = "autotls.engine";
     // Fewer suffice where the same code runs on another version of a server.
     private static final int HANDSHAKES_FOR_EACH_SWAP = Integer.getInteger("autotls.test.handshakes", 10_000) / 1000;
     private static final int STOP_SECONDS = 20;
@@ -126,8 +127,25 @@ public abstract class ServerEndpointContract extends ServingContract {
         return false;
     }
 
+    /**
+     * Tells whether Conscrypt serves, where {@link org.autotls.tls.AutoTlsContext} has the choice; without {@code autotls-conscrypt}
+     * on the class path it has none.
+     *
+     * @return false unless overridden: the JDK's engine
+     */
+    protected boolean onConscrypt() {
+        return false;
+    }
+
+    /** Conscrypt keeps to the first name, and so tells that it is not the JDK's engine which was tested. */
+    @Override
+    protected List<String> afterRetryWithAnotherName() {
+        return onConscrypt() ? List.of("SERVER_HELLO") : super.afterRetryWithAnotherName();
+    }
+
     @Override
     protected final void prepare() {
+        System.setProperty(ENGINE, onConscrypt() ? "conscrypt" : "jdk");
         opened.add(open(AutoTlsBuilder::readOnly, index, pending));
     }
 
@@ -138,6 +156,7 @@ public abstract class ServerEndpointContract extends ServingContract {
 
     @AfterEach
     final void closeAutoTls() {
+        System.clearProperty(ENGINE);
         opened.forEach(AutoTls::close);
     }
 

@@ -1,0 +1,121 @@
+package org.autotls.rig;
+
+import static java.util.stream.Collectors.joining;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.autotls.rig.CaProxy.Exchange;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * How many requests the CA gets for one name, counted in front of it: of ours, and of lego and Caddy in the same way. The table
+ * is written to {@code target/requests.md}; docs/requests.md has one of them.
+ */
+@Tag("rig")
+class RequestsTest {
+
+    /** The least that RFC 8555 asks for, where a CA validates and signs after it has answered: one look at each. */
+    private static final List<String> ORDER =
+            List.of("order-plz", "authZ", "chalZ", "authZ", "finalize-order", "my-order", "certZ");
+
+    @TempDir
+    private Path scratch = Path.of("");
+
+    private PebbleCa ca;
+    private CaProxy proxy;
+
+    @BeforeEach
+    void startCa() {
+        ca = PebbleCa.on(PebbleBinary.installed())
+                .nonceRejectPercent(0)
+                .authorizationReusePercent(0)
+                .start(scratch.resolve("ca"));
+        proxy = new CaProxy(ca, scratch);
+    }
+
+    @AfterEach
+    void stopCa() {
+        proxy.close();
+        ca.close();
+    }
+
+    @Test
+    void ours_areTheFewestThatThereCanBe() {
+        AcmeClients.Client ours = AcmeClients.autotls(ca, proxy, scratch.resolve("ours"));
+
+        assertThat(kinds(ours::issueFirst)).isEqualTo(after("dir", "nonce-plz", "sign-me-up"));
+        assertThat(kinds(ours::issueSecond)).isEqualTo(after("dir", "nonce-plz"));
+        assertThat(kinds(ours::renewFirst)).isEqualTo(after("dir", "nonce-plz"));
+    }
+
+    /** Nobody needs fewer. How often a client looked while the CA was at work is counted, and depends on the machine. */
+    @Test
+    void legoAndCaddy_needNoFewer() throws IOException {
+        Map<String, AcmeClients.Client> clients = new LinkedHashMap<>();
+        clients.put("autotls", AcmeClients.autotls(ca, proxy, scratch.resolve("ours")));
+        clients.put("lego", AcmeClients.lego(ca, proxy, scratch.resolve("lego")));
+        clients.put("Caddy", AcmeClients.caddy(ca, proxy, scratch.resolve("caddy")));
+        Map<String, List<List<Exchange>>> counted = new LinkedHashMap<>();
+        clients.forEach((name, client) -> counted.put(
+                name, List.of(count(client::issueFirst), count(client::issueSecond), count(client::renewFirst))));
+
+        String table = counted.entrySet().stream()
+                .map(entry -> row(entry.getKey(), entry.getValue()))
+                .collect(joining(
+                        "\n", "| client | fresh account | existing account | renewal |\n|---|---|---|---|\n", "\n"));
+        Files.writeString(Files.createDirectories(Path.of("target")).resolve("requests.md"), table);
+        for (int i = 0; i < 3; i++) {
+            int least = withoutLooks(counted.get("autotls").get(i)).size();
+            assertThat(withoutLooks(counted.get("lego").get(i)).size())
+                    .as(table)
+                    .isGreaterThanOrEqualTo(least);
+            assertThat(withoutLooks(counted.get("Caddy").get(i)).size())
+                    .as(table)
+                    .isGreaterThanOrEqualTo(least);
+        }
+    }
+
+    private static String row(String name, List<List<Exchange>> counted) {
+        return counted.stream()
+                .map(exchanges -> exchanges.size() + " ("
+                        + (exchanges.size() - withoutLooks(exchanges).size()) + " of them further looks)")
+                .collect(joining(" | ", "| " + name + " | ", " |"));
+    }
+
+    private List<Exchange> count(Runnable action) {
+        proxy.forget();
+        action.run();
+        return proxy.exchanges();
+    }
+
+    private List<String> kinds(Runnable action) {
+        return withoutLooks(count(action));
+    }
+
+    /** Looks again at the same thing, while the CA is at work, are left out. */
+    private static List<String> withoutLooks(List<Exchange> exchanges) {
+        List<String> kinds = new java.util.ArrayList<>();
+        for (Exchange exchange : exchanges) {
+            boolean again = !kinds.isEmpty() && kinds.get(kinds.size() - 1).equals(exchange.kind());
+            if (!again) {
+                kinds.add(exchange.kind());
+            }
+        }
+        return kinds;
+    }
+
+    private static List<String> after(String... first) {
+        List<String> all = new java.util.ArrayList<>(List.of(first));
+        all.addAll(ORDER);
+        return all;
+    }
+}
