@@ -103,12 +103,10 @@ public final class FallbackIssuer implements Issuer {
     /** Whoever issued it is asked; the others say nothing. */
     @Override
     public CompletionStage<Optional<RenewalInformation>> renewalInformation(IssuedCertificate certificate) {
-        CompletionStage<Optional<RenewalInformation>> answer =
-                CompletableFuture.completedStage(Optional.empty());
+        CompletionStage<Optional<RenewalInformation>> answer = CompletableFuture.completedStage(Optional.empty());
         for (Issuer issuer : issuers) {
-            answer = answer.thenCompose(said -> said.isPresent()
-                    ? CompletableFuture.completedStage(said)
-                    : issuer.renewalInformation(certificate));
+            answer = answer.thenCompose(said ->
+                    said.isPresent() ? CompletableFuture.completedStage(said) : issuer.renewalInformation(certificate));
         }
         return answer;
     }

@@ -41,8 +41,7 @@ public record IssueRequest(
      * @param journal where progress is kept
      * @param cancelled whether the result is no longer wanted
      */
-    public IssueRequest(
-            Subject subject, Supplier<KeyPair> keys, IssueJournal journal, BooleanSupplier cancelled) {
+    public IssueRequest(Subject subject, Supplier<KeyPair> keys, IssueJournal journal, BooleanSupplier cancelled) {
         this(subject, keys, journal, cancelled, Optional.empty());
     }
 }

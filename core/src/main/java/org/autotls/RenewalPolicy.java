@@ -90,8 +90,7 @@ public record RenewalPolicy(Duration reissueInterval, Duration panicInterval) {
         return decision;
     }
 
-    private RenewalDecision decideByLeaf(
-            Instant now, LeafTimes leaf, AttemptRecord attempts, RenewalRecord said) {
+    private RenewalDecision decideByLeaf(Instant now, LeafTimes leaf, AttemptRecord attempts, RenewalRecord said) {
         if (!leaf.exists()) {
             return new RenewalDecision.Now(MISSING, true);
         }

@@ -73,8 +73,7 @@ final class OrderStep {
     private static CompletableFuture<Order> place(Issuance issuance, Signer account, ProfileChoice choice) {
         return issuance.directory().thenCompose(directory -> {
             Optional<String> predecessor = directory.renewalInfo().flatMap(asks -> issuance.predecessor(account));
-            return place(
-                    issuance, account, NewOrder.of(issuance.subject(), choice, directory, predecessor));
+            return place(issuance, account, NewOrder.of(issuance.subject(), choice, directory, predecessor));
         });
     }
 

@@ -47,7 +47,10 @@ class RenewalInformationRigTest {
         all.addAll(List.of("--certs", certs.path().toString()));
         if (!arguments[0].equals("status")) {
             all.addAll(List.of(
-                    "--acme", ca.acme().toString(), "--acme-root", ca.httpsRoot().toString()));
+                    "--acme",
+                    ca.acme().toString(),
+                    "--acme-root",
+                    ca.httpsRoot().toString()));
         }
         try (ChildProcess process = Autotls.start(scratch, all.toArray(String[]::new))) {
             assertThat(process.exit(LIMIT)).as("%s", process.output()).isZero();
@@ -92,8 +95,7 @@ class RenewalInformationRigTest {
                     .orElseThrow();
             String text = Files.readString(record);
             String aged = text.replaceAll(
-                    "\"issuedAt\":\"[^\"]*\"",
-                    "\"issuedAt\":\"" + Instant.now().minusSeconds(7200) + "\"");
+                    "\"issuedAt\":\"[^\"]*\"", "\"issuedAt\":\"" + Instant.now().minusSeconds(7200) + "\"");
             assertThat(aged).isNotEqualTo(text);
             Files.writeString(record, aged);
         }
