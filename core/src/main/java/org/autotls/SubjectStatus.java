@@ -54,6 +54,7 @@ public record SubjectStatus(
     public static List<SubjectStatus> readAll(
             CertificateStore store, StateStore state, RenewalPolicy policy, Instant now) {
         List<SubjectStatus> all = new ArrayList<>();
+        RenewalRecords renewals = new RenewalRecords(state);
         store.list().forEach((subject, revision) -> {
             AttemptRecord attempts = AttemptRecord.find(state, subject);
             StoredBundle entry;
@@ -65,7 +66,7 @@ public record SubjectStatus(
                         attempts.failures(), "STORE", String.valueOf(e.getMessage()), now, attempts.nextAttempt());
             }
             if (entry != null) {
-                all.add(of(entry, attempts, RenewalRecords.find(state, entry), policy, now));
+                all.add(of(entry, attempts, renewals.find(entry), policy, now));
             }
         });
         all.sort(Comparator.comparing(SubjectStatus::subject));

@@ -105,12 +105,7 @@ class RenewalInformationRigTest {
     @MethodSource("binaries")
     void windowInThePast_isRenewedAsAReplacementAndServed_whereTheCaHasWindows(PebbleBinary binary) throws Exception {
         try (PebbleCa ca = PebbleCa.on(binary).start(scratch.resolve("ca"))) {
-            order(ca, "issue", NAME);
-            X509Certificate old = certs.leaf(NAME);
-            if (binary.newer()) {
-                ca.setRenewalInfo(old, pastWindow());
-            }
-            ageRenewalRecord();
+            X509Certificate old = calledBack(ca, binary);
             try (ChildProcess web = web(ca)) {
                 if (binary.newer()) {
                     Await.until(LIMIT, () -> isServedAnew(ca, old), web::output);
@@ -135,15 +130,21 @@ class RenewalInformationRigTest {
     @MethodSource("binaries")
     void renew_byHand_asksFirst(PebbleBinary binary) throws Exception {
         try (PebbleCa ca = PebbleCa.on(binary).start(scratch.resolve("ca"))) {
-            order(ca, "issue", NAME);
-            X509Certificate old = certs.leaf(NAME);
-            if (binary.newer()) {
-                ca.setRenewalInfo(old, pastWindow());
-            }
-            ageRenewalRecord();
+            X509Certificate old = calledBack(ca, binary);
             order(ca, "renew");
             assertThat(certs.leaf(NAME).equals(old)).isEqualTo(!binary.newer());
         }
+    }
+
+    /** Issues, and has the CA call it back if it can. */
+    private X509Certificate calledBack(PebbleCa ca, PebbleBinary binary) throws IOException {
+        order(ca, "issue", NAME);
+        X509Certificate issued = certs.leaf(NAME);
+        if (binary.newer()) {
+            ca.setRenewalInfo(issued, pastWindow());
+        }
+        ageRenewalRecord();
+        return issued;
     }
 
     private boolean isServedAnew(PebbleCa ca, X509Certificate old) {
