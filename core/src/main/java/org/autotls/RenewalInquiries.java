@@ -112,8 +112,7 @@ final class RenewalInquiries {
      * @return completes when each answer, or that there is none, is kept; fails if the store cannot be read
      */
     CompletionStage<Void> askOnce() {
-        return CompletableFuture.runAsync(
-                        () -> options.store().list().keySet().forEach(this::look), options.executor())
+        return CompletableFuture.runAsync(() -> options.store().list().keySet().forEach(this::look), options.executor())
                 .thenCompose(known -> beginRound());
     }
 
@@ -194,7 +193,8 @@ final class RenewalInquiries {
         Instant now = options.scheduler().instant();
         Instant due = waiting.first().at;
         Instant next = due.isBefore(free) ? free : due;
-        Instant at = next.isAfter(now.plus(NAP)) ? now.plus(NAP) : next; // the wall clock may jump, or the machine sleep
+        Instant at =
+                next.isAfter(now.plus(NAP)) ? now.plus(NAP) : next; // the wall clock may jump, or the machine sleep
         if (timer != null && !at.isBefore(armedFor)) {
             return;
         }
