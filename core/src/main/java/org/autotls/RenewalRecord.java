@@ -44,9 +44,6 @@ public record RenewalRecord(
     private static final Duration LONGEST = Duration.ofDays(1);
     private static final int MAX_FAILURES = 1000;
 
-    /** Never thrown: what the schedule goes by. */
-    private static final IssueException NO_ANSWER_YET = new IssueException(IssueException.Kind.SERVER, "no answer yet");
-
     /** Checks the values. */
     public RenewalRecord {
         requireNonNull(certificateId, "certificateId");
@@ -86,7 +83,7 @@ public record RenewalRecord(
 
     /** What is kept while the question is under way. */
     RenewalRecord asked(Instant now, RandomGenerator random) {
-        return asking(failures + 1, NO_ANSWER_YET, now, random);
+        return asking(failures + 1, new IssueException(IssueException.Kind.SERVER, "no answer yet"), now, random);
     }
 
     /**
