@@ -49,9 +49,8 @@ final class RenewalRecords {
      *
      * @return {@link RenewalRecord#NONE} if the stored certificate came from elsewhere
      */
-    static RenewalRecord find(StateStore state, StoredBundle entry) {
-        List<RenewalRecord> records =
-                new RenewalRecords(state).read(entry.subject()).records();
+    RenewalRecord find(StoredBundle entry) {
+        List<RenewalRecord> records = read(entry.subject()).records();
         if (entry.bundle().isEmpty()) {
             return records.isEmpty() ? RenewalRecord.NONE : records.get(0);
         }
@@ -61,8 +60,9 @@ final class RenewalRecords {
                 .orElse(RenewalRecord.NONE);
     }
 
-    RenewalRecord find(StoredBundle entry) {
-        return find(state, entry);
+    /** Reads the record of the last certificate that was issued for a subject, whatever is stored now. */
+    RenewalRecord last(Subject subject) {
+        return read(subject).records().stream().findFirst().orElse(RenewalRecord.NONE);
     }
 
     /** Notes who issued a bundle, before it is saved. One of an unknown origin, or without an identifier, is not noted. */

@@ -62,6 +62,7 @@ public record SubjectStatus(
     public static List<SubjectStatus> readAll(
             CertificateStore store, StateStore state, RenewalPolicy policy, Instant now) {
         List<SubjectStatus> all = new ArrayList<>();
+        RenewalRecords renewals = new RenewalRecords(state);
         Optional<Instant> spentUntil = StoredOrderBudget.spentUntil(state, now);
         Map<Subject, Revision> listed = store.list();
         listed.forEach((subject, revision) -> {
@@ -78,8 +79,7 @@ public record SubjectStatus(
                         attempts.failures(), "STORE", String.valueOf(e.getMessage()), now, attempts.nextAttempt());
             }
             if (entry != null) {
-                all.add(of(entry, attempts, RenewalRecords.find(state, entry), policy, now)
-                        .heldUntil(spentUntil));
+                all.add(of(entry, attempts, renewals.find(entry), policy, now).heldUntil(spentUntil));
             }
         });
         all.sort(Comparator.comparing(SubjectStatus::subject));
