@@ -401,6 +401,29 @@ class RenewalInformationTest {
     }
 
     @Test
+    void askWhenToRenew_withoutAStart_asksOnceWhatIsDue() {
+        suggest(() -> days(10, 11));
+        rig.requested("b.example");
+        issued(NAME).close();
+        rig.clock.advance(Duration.ofDays(2));
+        int before = rig.issuer.inquiries().size();
+        suggest(() -> days(1, 1.5));
+        try (IssuingService once = rig.service()) {
+            CompletionStage<Void> asked = once.askWhenToRenew();
+            rig.clock.advance(Duration.ofSeconds(1));
+            assertThat(ServiceRig.isDone(asked)).isTrue();
+            assertThat(rig.issuer.inquiries()).hasSize(before + 2);
+            assertThat(rig.saved).hasSize(2);
+        }
+        assertThat(SubjectStatus.readAll(rig.store, rig.store, RenewalPolicy.DEFAULT, rig.clock.instant()))
+                .allMatch(status -> status.reason() == Reason.CA_WINDOW);
+        try (IssuingService again = rig.service()) {
+            assertThat(ServiceRig.isDone(again.askWhenToRenew())).isTrue(); // each was asked within six hours
+            assertThat(rig.issuer.inquiries()).hasSize(before + 2);
+        }
+    }
+
+    @Test
     void tenThousandNewCertificates_areAskedAboutAtAnEvenPace() {
         List<Instant> asked = new ArrayList<>();
         rig.issuer.suggest(certificate -> {

@@ -11,13 +11,14 @@ final class Flight {
     /**
      * Most urgent first: what somebody asked for; first tries before repeated ones, so that names in trouble do not delay
      * healthy ones; what is served and ends soon, or has just ended; what else panics; then the rest. Each by the instant
-     * until which it must be done.
+     * until which its issuer wants it done, and then by expiry.
      */
     static final Comparator<Flight> MOST_URGENT = Comparator.comparing((Flight flight) -> !flight.forced)
             .thenComparing(flight -> flight.retry)
             .thenComparing(flight -> !flight.endangered)
             .thenComparing(flight -> !flight.panicking)
             .thenComparing(flight -> flight.neededBy)
+            .thenComparing(flight -> flight.expiry)
             .thenComparing(flight -> flight.subject);
 
     final Subject subject;
@@ -29,6 +30,7 @@ final class Flight {
     final boolean endangered;
 
     final Instant neededBy;
+    final Instant expiry;
 
     /** Whether somebody asked for it. Read by the renewal without the guard. */
     volatile boolean forced;
@@ -44,12 +46,20 @@ final class Flight {
     @Nullable
     Revision seen;
 
-    Flight(Subject subject, Instant since, boolean retry, boolean panicking, boolean endangered, Instant neededBy) {
+    Flight(
+            Subject subject,
+            Instant since,
+            boolean retry,
+            boolean panicking,
+            boolean endangered,
+            Instant neededBy,
+            Instant expiry) {
         this.subject = subject;
         this.since = since;
         this.retry = retry;
         this.panicking = panicking;
         this.endangered = endangered;
         this.neededBy = neededBy;
+        this.expiry = expiry;
     }
 }

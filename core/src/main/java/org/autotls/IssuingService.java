@@ -139,6 +139,18 @@ public final class IssuingService implements AutoCloseable {
     }
 
     /**
+     * Asks the issuers when they want the stored certificates renewed (RFC 9773), where it is time to ask: for a program
+     * that renews now and then, and never {@linkplain #start starts} the service, which asks by itself. What they say is
+     * found by {@link SubjectStatus#readAll}. Four are asked a second.
+     *
+     * @return completes when all were asked, whatever they said; fails with {@link StoreException} if the store cannot be
+     *     read
+     */
+    public CompletionStage<Void> askWhenToRenew() {
+        return inquiries.askOnce();
+    }
+
+    /**
      * Returns when every certificate that was inside the panic interval at start-up has been tried once, whether or not
      * that worked. With nothing in danger, that is when the first check is done. A try that a former failure still forbids
      * counts as done, and so does one that another process is making.

@@ -359,7 +359,8 @@ final class Plan {
                 entry.attempts.failures() > 0,
                 policy.isPanicking(now, entry.leaf),
                 policy.isEndangered(now, entry.leaf),
-                neededBy(entry));
+                neededBy(entry),
+                entry.leaf.notAfter());
         // An order that is resumed, or names what it replaces, may need none. The issuer knows, and is asked if so.
         flight.spends =
                 !entry.attempts.isUnfinished() && entry.renewal.certificate().isEmpty();

@@ -9,6 +9,8 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeSet;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
@@ -67,6 +69,7 @@ final class RenewalInquiries {
     private Instant free = Instant.MIN;
     private Scheduler.@Nullable Cancellable timer;
     private Instant armedFor = Instant.MAX;
+    private @Nullable CompletableFuture<Void> round;
 
     /** {@code listener} is told what is known after each question. */
     RenewalInquiries(ServiceOptions options, Callbacks callbacks, BiConsumer<Subject, RenewalRecord> listener) {
@@ -91,6 +94,43 @@ final class RenewalInquiries {
         entries.clear();
         if (timer != null) {
             timer.cancel();
+        }
+    }
+
+    /**
+     * Asks once about all that is stored and due, without a service that runs.
+     *
+     * @return completes when each answer, or that there is none, is kept; fails if the store cannot be read
+     */
+    CompletionStage<Void> askOnce() {
+        return CompletableFuture.runAsync(() -> options.store().list().keySet().stream()
+                        .map(options.store()::find)
+                        .forEach(entry -> entry.ifPresent(this::changed)), options.executor())
+                .thenCompose(known -> beginRound());
+    }
+
+    private CompletionStage<Void> beginRound() {
+        CompletableFuture<Void> begun = new CompletableFuture<>();
+        synchronized (this) {
+            round = begun;
+        }
+        start();
+        endRound();
+        return begun;
+    }
+
+    private void endRound() {
+        CompletableFuture<Void> ended;
+        synchronized (this) {
+            Instant now = options.scheduler().instant();
+            if (asking > 0 || (!waiting.isEmpty() && !waiting.first().at.isAfter(now))) {
+                return;
+            }
+            ended = round;
+            round = null;
+        }
+        if (ended != null) {
+            ended.complete(null);
         }
     }
 
@@ -158,6 +198,7 @@ final class RenewalInquiries {
             }
         });
         arm();
+        endRound(); // what has expired is not asked about
     }
 
     private synchronized Optional<Entry> take() {
@@ -210,5 +251,6 @@ final class RenewalInquiries {
             }
         }
         arm();
+        endRound();
     }
 }
