@@ -46,10 +46,11 @@ class BudgetHerdTest {
 
         @Override
         public CompletionStage<CertificateBundle> issue(IssueRequest request) {
-            return budget.take("account").thenCompose(wait -> wait.<CompletionStage<CertificateBundle>>map(
-                            until -> CompletableFuture.failedFuture(
-                                    new IssueException(Kind.OVER_BUDGET, "spent", null, null, until)))
-                    .orElseGet(() -> order(request.subject())));
+            return budget.take("account")
+                    .thenCompose(wait -> wait.<CompletionStage<CertificateBundle>>map(
+                                    until -> CompletableFuture.failedFuture(
+                                            new IssueException(Kind.OVER_BUDGET, "spent", null, null, until)))
+                            .orElseGet(() -> order(request.subject())));
         }
 
         private CompletionStage<CertificateBundle> order(Subject subject) {
@@ -146,8 +147,11 @@ class BudgetHerdTest {
         }
         assertThat(rig.saved).hasSize(10_000).doesNotHaveDuplicates();
         assertThat(limits.refused()).isEmpty();
-        List<Integer> groups =
-                ordered.stream().filter(good::containsKey).map(BudgetHerdTest::group).toList();
+        List<Integer> groups = ordered.stream()
+                .filter(good::containsKey)
+                .distinct() // one was under way when the service stopped
+                .map(BudgetHerdTest::group)
+                .toList();
         assertThat(groups).isSortedAccordingTo((a, b) -> b - a);
     }
 
@@ -169,24 +173,23 @@ class BudgetHerdTest {
     @Test
     void waiting_isNoFailure_andSaysUntilWhen() {
         stored(300, Duration.ofDays(20));
-        rig.requested("new.example");
-        good.put(Subject.of("new.example"), good.get(Subject.of("n0.example")));
         try (IssuingService service = start()) {
             clock.advance(Duration.ofSeconds(30 * 8));
             List<SubjectStatus> waiting = service.status().stream()
                     .filter(one -> one.reason() == RenewalDecision.Reason.OVER_BUDGET)
                     .toList();
             assertThat(waiting).isNotEmpty().hasSizeLessThan(10).allSatisfy(one -> {
-                assertThat(one.nextAction()).isBetween(clock.instant(), clock.instant().plusSeconds(36));
+                assertThat(one.nextAction())
+                        .isBetween(clock.instant(), clock.instant().plusSeconds(36));
                 assertThat(one.attempts()).isEqualTo(AttemptRecord.NONE);
             });
             List<SubjectStatus> read =
                     SubjectStatus.readAll(rig.store, rig.store, RenewalPolicy.DEFAULT, clock.instant());
-            assertThat(read).filteredOn(one -> one.reason() == RenewalDecision.Reason.OVER_BUDGET)
+            assertThat(read)
+                    .filteredOn(one -> one.reason() == RenewalDecision.Reason.OVER_BUDGET)
                     .extracting(SubjectStatus::subject)
-                    .containsExactlyElementsOf(waiting.stream()
-                            .map(SubjectStatus::subject)
-                            .toList());
+                    .containsExactlyElementsOf(
+                            waiting.stream().map(SubjectStatus::subject).toList());
             assertThat(rig.failures).isEmpty();
             clock.advance(Duration.ofMinutes(10));
         }

@@ -23,7 +23,8 @@ class RateLimitTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"", "300", "300/", "300/3", "0/3h", "-1/3h", "1/0h", "3/3w", "9999999/1s", "1/99999d", "1/3h "})
+    @ValueSource(
+            strings = {"", "300", "300/", "300/3", "0/3h", "-1/3h", "1/0h", "3/3w", "9999999/1s", "1/99999d", "1/3h "})
     void parse_anythingElse_refusedNamingIt(String text) {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> RateLimit.parse(text))

@@ -172,7 +172,8 @@ class RenewalPolicyTest {
     @Test
     void said_oneOrderAnHour_failedOrNot_butResumingIsNone() {
         RenewalRecord said = said(10, 11, 10.5);
-        AttemptRecord failed = new AttemptRecord(1, "SERVER", "down", day(10.5), day(10.5).plusSeconds(60));
+        AttemptRecord failed =
+                new AttemptRecord(1, "SERVER", "down", day(10.5), day(10.5).plusSeconds(60));
         assertThat(decide(10.52, failed, said))
                 .isEqualTo(new LookAgainAt(day(10.5).plusSeconds(3600), Reason.ORDERED_LATELY));
         assertThat(decide(10.55, failed, said)).isEqualTo(new Now(Reason.CA_WINDOW, false));

@@ -103,9 +103,11 @@ final class RenewalInquiries {
      * @return completes when each answer, or that there is none, is kept; fails if the store cannot be read
      */
     CompletionStage<Void> askOnce() {
-        return CompletableFuture.runAsync(() -> options.store().list().keySet().stream()
-                        .map(options.store()::find)
-                        .forEach(entry -> entry.ifPresent(this::changed)), options.executor())
+        return CompletableFuture.runAsync(
+                        () -> options.store().list().keySet().stream()
+                                .map(options.store()::find)
+                                .forEach(entry -> entry.ifPresent(this::changed)),
+                        options.executor())
                 .thenCompose(known -> beginRound());
     }
 

@@ -48,7 +48,8 @@ class RequestPaceTest {
     @Test
     void reserve_whatIsNotLimited_neverWaits() {
         for (int i = 0; i < 10_000; i++) {
-            assertThat(pace.reserve(URI.create("https://ca.example/order/1"), NOW)).isZero();
+            assertThat(pace.reserve(URI.create("https://ca.example/order/1"), NOW))
+                    .isZero();
         }
     }
 
