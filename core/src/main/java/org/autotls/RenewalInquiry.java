@@ -59,8 +59,7 @@ final class RenewalInquiry {
         return claim.isMade()
                 ? ask().thenApply(this::checked)
                         .handleAsync(
-                                (said, thrown) -> thrown == null ? keep(said) : keepFailure(thrown),
-                                options.executor())
+                                (said, thrown) -> thrown == null ? keep(said) : keepFailure(thrown), options.executor())
                 : CompletableFuture.completedStage(claim.after()); // another node has asked
     }
 
