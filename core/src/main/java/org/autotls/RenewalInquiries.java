@@ -160,7 +160,7 @@ final class RenewalInquiries {
             record = RenewalRecord.NONE;
         }
         Instant at = record.askAt(options.scheduler().instant());
-        Optional<IssuedCertificate> certificate = stored.bundle().isPresent() ? record.certificate() : Optional.empty();
+        Optional<IssuedCertificate> certificate = record.certificate();
         synchronized (this) {
             forget(stored.subject());
             certificate.ifPresent(known -> {

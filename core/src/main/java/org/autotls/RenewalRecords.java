@@ -45,18 +45,14 @@ final class RenewalRecords {
     }
 
     /**
-     * Reads the record of the certificate that is stored; if the entry was emptied, of the last one that was issued for it.
+     * Reads the record of the certificate that is stored.
      *
-     * @return {@link RenewalRecord#NONE} if the stored certificate came from elsewhere
+     * @return {@link RenewalRecord#NONE} if there is none, or it came from elsewhere
      */
     RenewalRecord find(StoredBundle entry) {
-        List<RenewalRecord> records = read(entry.subject()).records();
-        if (entry.bundle().isEmpty()) {
-            return records.isEmpty() ? RenewalRecord.NONE : records.get(0);
-        }
         return entry.bundle()
                 .flatMap(bundle -> CertificateIds.of(bundle.leaf()))
-                .flatMap(id -> of(records, id))
+                .flatMap(id -> of(read(entry.subject()).records(), id))
                 .orElse(RenewalRecord.NONE);
     }
 

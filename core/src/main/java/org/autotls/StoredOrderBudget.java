@@ -151,7 +151,8 @@ final class StoredOrderBudget implements OrderBudget {
                 .orElse(Instant.MIN);
         int places = Math.min(bucket.available(fullAt, now), all.size());
         Instant then = bucket.take(fullAt, places, now);
-        if (places > 0) {
+        boolean ranAhead = then.isBefore(fullAt); // written by a clock that has been put back since
+        if (places > 0 || ranAhead) {
             Revision expected = entry.map(StateStore.Entry::revision).orElse(Revision.NONE);
             if (state.save(key, toJson(account, then), expected).isEmpty()) {
                 return Optional.empty();

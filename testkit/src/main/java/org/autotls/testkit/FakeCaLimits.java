@@ -179,8 +179,31 @@ public final class FakeCaLimits {
         }
     }
 
-    /** A challenge was looked at. */
-    synchronized void validated(String account, String name, boolean proved) {
+    /**
+     * Asks for an order without a CA, for models of one; it is spent if there is one.
+     *
+     * @param account who asks
+     * @param names for what
+     * @param replaces whether it names what it replaces
+     * @return whether a CA with these limits would take it
+     */
+    public boolean takesOrder(String account, List<String> names, boolean replaces) {
+        try {
+            ordered(account, names, replaces);
+            return true;
+        } catch (Refusal refused) {
+            return false;
+        }
+    }
+
+    /**
+     * Counts an authorization.
+     *
+     * @param account whose
+     * @param name what it was about
+     * @param proved how it ended
+     */
+    public synchronized void validated(String account, String name, boolean proved) {
         if (proved) {
             failuresInARow.remove(account + " " + name);
         } else {
@@ -189,8 +212,13 @@ public final class FakeCaLimits {
         }
     }
 
-    /** A certificate was made. */
-    synchronized void issued(List<String> names, boolean replaces) {
+    /**
+     * Counts a certificate.
+     *
+     * @param names for what
+     * @param replaces whether its order named what it replaces
+     */
+    public synchronized void issued(List<String> names, boolean replaces) {
         if (!replaces) {
             spend(Limit.EXACT_SET, new TreeSet<>(names).toString());
             names.stream()
