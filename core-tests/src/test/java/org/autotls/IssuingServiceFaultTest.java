@@ -139,6 +139,98 @@ class IssuingServiceFaultTest {
     }
 
     @Test
+    void C4_certificateThatIsNotValidYet_waitsInItsOrderWhileTheOldOneIsServed() {
+        CertificateBundle old = rig.stored("a.example", Duration.ofDays(10));
+        Instant from = rig.clock.instant().plus(Duration.ofDays(2));
+        FakeIssuer ahead = new FakeIssuer(request -> ServiceRig.CA.issue(from, Duration.ofDays(90), "a.example"));
+        IssuingServiceBuilder builder = IssuingService.builder(rig.store, rig.store, () -> ahead)
+                .scheduler(rig.clock)
+                .executor(Runnable::run)
+                .callbackExecutor(Runnable::run)
+                .panic((failure, subject) -> {})
+                .listener(rig);
+        try (IssuingService service = builder.build()) {
+            service.start();
+            rig.clock.advance(Duration.ofHours(47));
+            assertThat(rig.bundle("a.example").serial()).isEqualTo(old.serial());
+            assertThat(ahead.calls()).isEqualTo(1);
+            rig.clock.advance(Duration.ofHours(10));
+            assertThat(rig.bundle("a.example").notBefore()).isEqualTo(from);
+            assertThat(ahead.orders()).as("the second try resumes").isEqualTo(1);
+        }
+    }
+
+    @Test
+    void C4_certificateThatIsNotValidYet_andNoOther_isServed() {
+        rig.requested("a.example");
+        Instant from = rig.clock.instant().plus(Duration.ofMinutes(1));
+        FakeIssuer ahead = new FakeIssuer(request -> ServiceRig.CA.issue(from, Duration.ofDays(90), "a.example"));
+        IssuingServiceBuilder builder = IssuingService.builder(rig.store, rig.store, () -> ahead)
+                .scheduler(rig.clock)
+                .executor(Runnable::run)
+                .callbackExecutor(Runnable::run)
+                .panic((failure, subject) -> {})
+                .listener(rig);
+        try (IssuingService service = builder.build()) {
+            service.start();
+            rig.clock.advance(Duration.ofSeconds(1));
+            assertThat(rig.bundle("a.example").notBefore()).isEqualTo(from);
+        }
+    }
+
+    @Test
+    void C5_lifetimesShorterThanTheCheckInterval_areRenewedByFractionWithoutALoop() {
+        for (Duration lifetime : new Duration[] {Duration.ofSeconds(10), Duration.ofHours(1), Duration.ofDays(6)}) {
+            ServiceRig fresh = new ServiceRig();
+            fresh.requested("a.example");
+            FakeIssuer shortLived = new FakeIssuer(ServiceRig.CA, fresh.clock, lifetime);
+            IssuingServiceBuilder builder = IssuingService.builder(fresh.store, fresh.store, () -> shortLived)
+                    .scheduler(fresh.clock)
+                    .executor(Runnable::run)
+                    .callbackExecutor(Runnable::run)
+                    .storeInterval(Duration.ofHours(1))
+                    .panic((failure, subject) -> {})
+                    .listener(fresh);
+            try (IssuingService service = builder.build()) {
+                service.start();
+                fresh.clock.advance(lifetime.multipliedBy(50));
+                assertThat(shortLived.calls()).as(lifetime.toString()).isBetween(50, 110);
+            }
+        }
+    }
+
+    @Test
+    void D4_suspendedForTenMinutes_isOneCheckAfterwards() {
+        rig.stored("a.example", Duration.ofDays(80));
+        JumpingClock jumping = new JumpingClock();
+        try (IssuingService service = rig.service(builder -> builder.scheduler(jumping))) {
+            service.start();
+            int before = rig.checks;
+            jumping.skew = Duration.ofMinutes(10); // the timers stood still meanwhile
+            rig.clock.advance(Duration.ofHours(1));
+            assertThat(rig.checks - before).isLessThanOrEqualTo(2);
+            assertThat(rig.issuer.calls()).isZero();
+            assertThat(service.status()).hasSize(1);
+        }
+    }
+
+    @Test
+    void D10_namesAddedToALiveSet_oldCertificateIsServedUntilTheNewOneIsStored() {
+        CertificateBundle old = rig.stored("a.example", Duration.ofDays(80));
+        rig.issuer.hang();
+        try (IssuingService service = rig.started()) {
+            rig.requested("a.example,b.example");
+            rig.clock.advance(Duration.ofHours(1));
+            assertThat(rig.issuer.inFlight()).isEqualTo(1);
+            assertThat(rig.bundle("a.example").serial()).isEqualTo(old.serial());
+            assertThat(rig.removed).isEmpty();
+            rig.issuer.release(FakeIssuer.Answer.success());
+            assertThat(rig.saved).containsExactly(Subject.of("a.example", "b.example"));
+            assertThat(service.status()).hasSize(2);
+        }
+    }
+
+    @Test
     void D11_expiredWhileTheCaIsDown_isKeptAndAlarmed() {
         CertificateBundle expired = rig.stored("a.example", Duration.ofDays(-1));
         rig.issuer.fail(Kind.NETWORK);
