@@ -3,6 +3,8 @@ package org.autotls;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -26,6 +28,11 @@ class RenewalCrashTest {
 
     private static boolean killAt(int call, boolean takesEffect) {
         ServiceRig rig = new ServiceRig();
+        RenewalWindow window = new RenewalWindow(
+                rig.clock.instant().plus(Duration.ofDays(60)),
+                rig.clock.instant().plus(Duration.ofDays(61)));
+        rig.issuer.suggest(certificate ->
+                CompletableFuture.completedStage(Optional.of(new RenewalInformation(window, "", Duration.ofHours(6)))));
         rig.stored("a.example", Duration.ofDays(1));
         rig.stored("other.example", Duration.ofDays(80));
         DyingStore dying = new DyingStore(rig.store, call, takesEffect);
@@ -44,6 +51,7 @@ class RenewalCrashTest {
             assertThat(next.status())
                     .as(at)
                     .allMatch(status -> status.attempts().equals(AttemptRecord.NONE));
+            assertThat(next.status().get(0).renewal().window()).as(at).contains(window);
         }
         return died;
     }

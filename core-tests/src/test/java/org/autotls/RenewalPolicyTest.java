@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HashSet;
+import java.util.Optional;
+import java.util.Random;
 import java.util.Set;
 import org.autotls.RenewalDecision.LookAgainAt;
 import org.autotls.RenewalDecision.Now;
@@ -20,7 +22,7 @@ class RenewalPolicyTest {
     private static final RenewalPolicy POLICY = RenewalPolicy.DEFAULT;
 
     private static RenewalDecision decide(Instant now, LeafTimes leaf) {
-        return POLICY.decide(now, leaf, AttemptRecord.NONE);
+        return POLICY.decide(now, leaf, AttemptRecord.NONE, RenewalRecord.NONE);
     }
 
     /** Lifetime; what is left when the window opens, when it closes, and when the alarm begins. */
@@ -65,7 +67,7 @@ class RenewalPolicyTest {
     void decide_intervalsAreCaps_neverStretchAShortLife() {
         RenewalPolicy longer = new RenewalPolicy(Duration.ofDays(3650), Duration.ofDays(3650));
         LeafTimes sixDays = new LeafTimes(START, START.plus(Duration.ofDays(6)), 0);
-        assertThat(longer.decide(START, sixDays, AttemptRecord.NONE))
+        assertThat(longer.decide(START, sixDays, AttemptRecord.NONE, RenewalRecord.NONE))
                 .isEqualTo(new LookAgainAt(START.plus(Duration.ofDays(3)), Reason.VALID));
         RenewalPolicy shorter = new RenewalPolicy(Duration.ofDays(1), Duration.ofDays(30));
         LeafTimes ninety = new LeafTimes(START, START.plus(Duration.ofDays(90)), 0.999);
@@ -88,15 +90,15 @@ class RenewalPolicyTest {
     void decide_afterAFailure_waitsForTheNextAttempt() {
         Instant next = START.plus(Duration.ofMinutes(10));
         AttemptRecord failed = new AttemptRecord(2, "NETWORK", "down", START, next);
-        assertThat(POLICY.decide(START, LeafTimes.NONE, failed)).isEqualTo(new LookAgainAt(next, Reason.BACKOFF));
-        assertThat(POLICY.decide(next, LeafTimes.NONE, failed)).isEqualTo(new Now(Reason.MISSING, true));
+        assertThat(POLICY.decide(START, LeafTimes.NONE, failed, RenewalRecord.NONE)).isEqualTo(new LookAgainAt(next, Reason.BACKOFF));
+        assertThat(POLICY.decide(next, LeafTimes.NONE, failed, RenewalRecord.NONE)).isEqualTo(new Now(Reason.MISSING, true));
     }
 
     @Test
     void D1_recordOfAClockThatRanAhead_forbidsNothing() {
         Instant ahead = START.plus(Duration.ofDays(3650));
         AttemptRecord failed = new AttemptRecord(5, "NETWORK", "down", ahead, ahead.plus(Duration.ofDays(1)));
-        assertThat(POLICY.decide(START, LeafTimes.NONE, failed)).isEqualTo(new Now(Reason.MISSING, true));
+        assertThat(POLICY.decide(START, LeafTimes.NONE, failed, RenewalRecord.NONE)).isEqualTo(new Now(Reason.MISSING, true));
     }
 
     @Test
@@ -125,6 +127,84 @@ class RenewalPolicyTest {
             draws.add(LeafTimes.of(bundle).draw());
         }
         assertThat(draws).hasSize(20).allMatch(draw -> draw >= 0 && draw < 1);
+    }
+
+    private static final LeafTimes NINETY = new LeafTimes(START, START.plus(Duration.ofDays(90)), 0.5);
+
+    private static Instant day(double day) {
+        return START.plusSeconds((long) (day * 86_400));
+    }
+
+    /** What an issuer said of a certificate that came at {@link #START}. */
+    private static RenewalRecord said(double from, double to, double selected) {
+        RenewalWindow window = new RenewalWindow(day(from), day(to));
+        return new RenewalRecord("id", "ca", START, Optional.of(window), day(selected), "", START, 0);
+    }
+
+    private static RenewalDecision decide(double day, AttemptRecord attempts, RenewalRecord said) {
+        return POLICY.decide(day(day), NINETY, attempts, said);
+    }
+
+    /** The issuer's window and its draw; the day on which it is done: days 60 to 63 are what the lifetime gives. */
+    @ParameterizedTest
+    @CsvSource({"10, 12, 11, 11", "-1, -0.9, -0.95, 0.0417", "59, 61, 60.9, 60.9", "61, 64, 62, 62", "70, 80, 75, 63"})
+    void said_bringsForwardOrPutsOff_withinBounds(double from, double to, double selected, double done) {
+        RenewalRecord said = said(from, to, selected);
+        assertThat(decide(done - 0.001, AttemptRecord.NONE, said)).isInstanceOf(LookAgainAt.class);
+        assertThat(decide(done + 0.001, AttemptRecord.NONE, said))
+                .isEqualTo(new Now(done < 63 ? Reason.CA_WINDOW : Reason.WINDOW, false));
+        assertThat(decide(76, AttemptRecord.NONE, said)).isEqualTo(new Now(Reason.EXPIRES_SOON, true));
+        assertThat(decide(90, AttemptRecord.NONE, said)).isEqualTo(new Now(Reason.EXPIRED, true));
+    }
+
+    @Test
+    void said_userWantsItLater_theIssuerRules_andTheUserCaps() {
+        RenewalPolicy late = new RenewalPolicy(Duration.ofDays(10), Duration.ofDays(2));
+        assertThat(late.decide(day(20), NINETY, AttemptRecord.NONE, said(19, 21, 20)))
+                .isEqualTo(new Now(Reason.CA_WINDOW, false));
+        assertThat(late.decide(day(20), NINETY, AttemptRecord.NONE, said(85, 89, 88)))
+                .isEqualTo(new LookAgainAt(late.window(NINETY).end(), Reason.CA_SCHEDULE));
+    }
+
+    @Test
+    void said_oneOrderAnHour_failedOrNot_butResumingIsNone() {
+        RenewalRecord said = said(10, 11, 10.5);
+        AttemptRecord failed = new AttemptRecord(1, "SERVER", "down", day(10.5), day(10.5).plusSeconds(60));
+        assertThat(decide(10.52, failed, said))
+                .isEqualTo(new LookAgainAt(day(10.5).plusSeconds(3600), Reason.ORDERED_LATELY));
+        assertThat(decide(10.55, failed, said)).isEqualTo(new Now(Reason.CA_WINDOW, false));
+        AttemptRecord died = new AttemptRecord(1, AttemptRecord.STARTED, "", day(10.5), day(10.5));
+        assertThat(decide(10.52, died, said)).isEqualTo(new Now(Reason.CA_WINDOW, false));
+    }
+
+    @Test
+    void said_whatIsDueAnyway_doesNotWaitForTheHour() {
+        AttemptRecord failed = new AttemptRecord(1, "SERVER", "down", day(64), day(64).plusSeconds(60));
+        assertThat(POLICY.decide(day(64).plusSeconds(60), NINETY, failed, said(10, 11, 10.5)))
+                .isEqualTo(new Now(Reason.WINDOW, false));
+    }
+
+    @Test
+    void D1_issuedByAClockThatRanAhead_forbidsNothing() {
+        RenewalRecord ahead =
+                new RenewalRecord("id", "ca", day(3650), said(10, 11, 10.5).window(), day(10.5), "", START, 0);
+        assertThat(decide(10.6, AttemptRecord.NONE, ahead)).isEqualTo(new Now(Reason.CA_WINDOW, false));
+    }
+
+    /** B21: whatever an issuer says, never later than what the lifetime gives, and the answer always moves time on. */
+    @Test
+    void B21_anyWindow_neverLaterThanTheBackstop() {
+        Random random = new Random(7);
+        for (int i = 0; i < 20_000; i++) {
+            double from = random.nextDouble(-1, 91);
+            double to = from + random.nextDouble(0.001, 92);
+            RenewalRecord said = said(from, to, random.nextDouble(from, to));
+            double now = random.nextDouble(0, 100);
+            RenewalDecision decision = decide(now, AttemptRecord.NONE, said);
+            if (decision instanceof LookAgainAt later) {
+                assertThat(later.instant()).isAfter(day(now)).isBeforeOrEqualTo(day(63));
+            }
+        }
     }
 
     @Test

@@ -35,6 +35,7 @@ final class ServiceRig implements ServiceListener {
     final List<Subject> removed = new ArrayList<>();
     final List<StoredBundle> changes = new ArrayList<>();
     final List<Instant> failures = new ArrayList<>();
+    final List<RenewalInformation> suggestions = new ArrayList<>();
     int checks;
 
     IssuingService service() {
@@ -130,6 +131,11 @@ final class ServiceRig implements ServiceListener {
     @Override
     public void failed(Subject subject, RuntimeException failure, Instant nextAttempt) {
         failures.add(nextAttempt);
+    }
+
+    @Override
+    public void renewalSuggested(Subject subject, RenewalInformation information) {
+        suggestions.add(information);
     }
 
     @Override

@@ -74,6 +74,11 @@ public record AttemptRecord(int failures, String kind, String message, Instant f
         return kind.equals(STARTED);
     }
 
+    /** Tells whether the next try goes on with the order of one that did not end, and places none. */
+    boolean isResumable() {
+        return isUnfinished() && !nextAttempt.isAfter(failedAt);
+    }
+
     AttemptRecord begun(Instant now, Instant next) {
         return new AttemptRecord(failures + 1, STARTED, "the last try did not end", now, next);
     }

@@ -28,10 +28,12 @@ public final class CertificateBundle {
 
     private final PrivateKey privateKey;
     private final List<X509Certificate> chain;
+    private final String origin;
 
-    private CertificateBundle(PrivateKey privateKey, List<X509Certificate> chain) {
+    private CertificateBundle(PrivateKey privateKey, List<X509Certificate> chain, String origin) {
         this.privateKey = privateKey;
         this.chain = chain;
+        this.origin = origin;
     }
 
     /**
@@ -52,7 +54,26 @@ public final class CertificateBundle {
                     + Text.escape(copy.get(0).getSubjectX500Principal().getName()) + ", serial "
                     + copy.get(0).getSerialNumber().toString(16));
         }
-        return new CertificateBundle(privateKey, copy);
+        return new CertificateBundle(privateKey, copy, "");
+    }
+
+    /**
+     * Returns the same bundle with a note of who issued it.
+     *
+     * @param issuer what the issuer calls itself, in its own form; enough for it to tell later that the bundle is its own
+     * @return a bundle that differs in nothing else
+     */
+    public CertificateBundle withOrigin(String issuer) {
+        return new CertificateBundle(privateKey, chain, issuer);
+    }
+
+    /**
+     * Returns who issued it. Stores do not keep this; the issuing service does.
+     *
+     * @return what the issuer called itself; empty if it was read from a store, or the issuer did not say
+     */
+    public String origin() {
+        return origin;
     }
 
     /**

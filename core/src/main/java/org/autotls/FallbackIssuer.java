@@ -32,7 +32,7 @@ import org.slf4j.LoggerFactory;
  * </ol>
  *
  * <p>If all fail, the failure names each issuer with what it said, the first one first and as the cause, the others
- * suppressed. Its kind is the one that may be tried again soonest.
+ * suppressed. Its kind is the one that may be tried again soonest. When to renew is asked of the one who issued.
  *
  * <p><b>Threads.</b> Safe for many threads, if the issuers are. {@link #issue} reads the journal, which may block.
  */
@@ -98,6 +98,19 @@ public final class FallbackIssuer implements Issuer {
             return CompletableFuture.failedFuture(e);
         }
         return next(request, turn.iterator(), new ArrayList<>());
+    }
+
+    /** Whoever issued it is asked; the others say nothing. */
+    @Override
+    public CompletionStage<Optional<RenewalInformation>> renewalInformation(IssuedCertificate certificate) {
+        CompletionStage<Optional<RenewalInformation>> answer =
+                CompletableFuture.completedStage(Optional.empty());
+        for (Issuer issuer : issuers) {
+            answer = answer.thenCompose(said -> said.isPresent()
+                    ? CompletableFuture.completedStage(said)
+                    : issuer.renewalInformation(certificate));
+        }
+        return answer;
     }
 
     private CompletableFuture<CertificateBundle> next(

@@ -10,11 +10,13 @@ final class Flight {
 
     /**
      * Most urgent first: what somebody asked for; first tries before repeated ones, so that names in trouble do not delay
-     * healthy ones; what is panicking, by expiry; then the rest, by expiry.
+     * healthy ones; what is panicking, then the rest, each by the
+     * instant until which its issuer wants it done, and then by expiry.
      */
     static final Comparator<Flight> MOST_URGENT = Comparator.comparing((Flight flight) -> !flight.forced)
             .thenComparing(flight -> flight.retry)
             .thenComparing(flight -> !flight.panicking)
+            .thenComparing(flight -> flight.neededBy)
             .thenComparing(flight -> flight.expiry)
             .thenComparing(flight -> flight.subject);
 
@@ -23,6 +25,7 @@ final class Flight {
     final Instant since;
     final boolean retry;
     final boolean panicking;
+    final Instant neededBy;
     final Instant expiry;
 
     /** Whether somebody asked for it. Read by the renewal without the guard. */
@@ -36,11 +39,12 @@ final class Flight {
     @Nullable
     Revision seen;
 
-    Flight(Subject subject, Instant since, boolean retry, boolean panicking, Instant expiry) {
+    Flight(Subject subject, Instant since, boolean retry, boolean panicking, Instant neededBy, Instant expiry) {
         this.subject = subject;
         this.since = since;
         this.retry = retry;
         this.panicking = panicking;
+        this.neededBy = neededBy;
         this.expiry = expiry;
     }
 }

@@ -23,6 +23,7 @@ final class Flights {
     private final StoreWatch watch;
     private final Callbacks callbacks;
     private final Attempts attempts;
+    private final RenewalInquiries inquiries;
     private final Renewal.Tools tools;
     private final Consumer<Subject> landed;
     private final AtomicInteger dispatches = new AtomicInteger();
@@ -36,13 +37,15 @@ final class Flights {
             Callbacks callbacks,
             Leases leases,
             Attempts attempts,
+            RenewalInquiries inquiries,
             Consumer<Subject> landed) {
         this.options = options;
         this.plan = plan;
         this.watch = watch;
         this.callbacks = callbacks;
         this.attempts = attempts;
-        this.tools = new Renewal.Tools(options, leases, attempts, this::served);
+        this.inquiries = inquiries;
+        this.tools = new Renewal.Tools(options, leases, attempts, inquiries.records(), this::served);
         this.landed = landed;
     }
 
@@ -204,7 +207,12 @@ final class Flights {
     /** This is what the store holds, as a renewal has read or written it. */
     private void served(StoredBundle entry) {
         watch.seen(entry.subject(), entry.revision());
-        plan.changed(entry, plan.attempts(entry.subject()), options.scheduler().instant());
+        RenewalRecord renewal = inquiries.changed(entry);
+        plan.changed(
+                entry,
+                plan.attempts(entry.subject()),
+                renewal,
+                options.scheduler().instant());
         callbacks.tell("changed", listener -> listener.changed(entry));
     }
 }

@@ -1,11 +1,13 @@
 package org.autotls;
 
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 
 /**
  * Who certificates are ordered from: a CA with an account, or an embedded CA.
  *
- * <p><b>Threads.</b> Safe for many threads. {@link #issue} does not wait for the network.
+ * <p><b>Threads.</b> Safe for many threads. {@link #issue} and {@link #renewalInformation} do not wait for the network.
  *
  * <p>An implementation is correct when it passes {@code IssuerContract} of the testkit.
  */
@@ -22,7 +24,8 @@ public interface Issuer {
      * Orders one certificate.
      *
      * <p>The key is new, matches the leaf, and was durable in the journal before the CA was asked to sign. What comes back
-     * has been checked: the leaf's names are the subject's, it is for this key, it is not expired, the chain orders. The
+     * has been checked: the leaf's names are the subject's, it is for this key, it is not expired, the chain orders. Its
+     * {@linkplain CertificateBundle#origin origin} is set if this issuer answers {@link #renewalInformation}. The
      * journal still holds the result's key; the caller clears it once the bundle is saved.
      *
      * @param request what is asked
@@ -39,5 +42,17 @@ public interface Issuer {
      */
     default boolean resumes(String journal) {
         return false;
+    }
+
+    /**
+     * Asks when a certificate is best renewed (RFC 9773 §4). Default: this issuer has no word on that.
+     *
+     * @param certificate what was issued, perhaps by another issuer
+     * @return completes with the answer, or empty, and then nobody was asked, if this issuer did not issue the certificate
+     *     or has no such word; fails with {@link IssueException} if there was no answer, or none that makes sense: the
+     *     caller asks again later, and renews by the certificate's own times meanwhile
+     */
+    default CompletionStage<Optional<RenewalInformation>> renewalInformation(IssuedCertificate certificate) {
+        return CompletableFuture.completedStage(Optional.empty());
     }
 }

@@ -27,6 +27,9 @@ import org.slf4j.LoggerFactory;
  * issue, save, serve. What fails is repeated by a schedule that survives restarts; what fails while a certificate is in
  * danger raises the panic callback. Nothing that a store, an issuer or a callback does ends the service.
  *
+ * <p>Apart from that, {@code RenewalInquiries} asks the issuers when they want certificates renewed; what they say moves a
+ * renewal, and if they say nothing, nothing waits for them.
+ *
  * <p>One timer drives it. Each tick compares the store with what is known, does the check if it is due, and queues what the
  * wall clock says is due, so a clock that jumps, or a machine that slept, is caught up with at the next tick, once.
  *
@@ -52,6 +55,7 @@ public final class IssuingService implements AutoCloseable {
     private final StoreWatch watch;
     private final Callbacks callbacks;
     private final Flights flights;
+    private final RenewalInquiries inquiries;
     private final AtomicReference<Phase> phase = new AtomicReference<>(Phase.NEW);
     private final CompletableFuture<Void> certsValid = new CompletableFuture<>();
     private final Set<Subject> awaited = ConcurrentHashMap.newKeySet();
@@ -80,7 +84,8 @@ public final class IssuingService implements AutoCloseable {
         this.callbacks = new Callbacks(options);
         String owner = LeaseOwner.ofThisProcess(options.random());
         this.leases = new Leases(options.state(), owner, LeaseOwner::isGone);
-        this.flights = new Flights(options, plan, watch, callbacks, leases, attempts, this::landed);
+        this.inquiries = new RenewalInquiries(options, callbacks, this::said);
+        this.flights = new Flights(options, plan, watch, callbacks, leases, attempts, inquiries, this::landed);
     }
 
     /**
@@ -109,6 +114,7 @@ public final class IssuingService implements AutoCloseable {
                             ? "this issuing service was started before"
                             : "this issuing service was stopped; make a new one");
         }
+        inquiries.start();
         tickSoon();
     }
 
@@ -130,6 +136,18 @@ public final class IssuingService implements AutoCloseable {
             flights.dispatch();
         }
         return flight.result.minimalCompletionStage();
+    }
+
+    /**
+     * Asks the issuers when they want the stored certificates renewed (RFC 9773), where it is time to ask: for a program
+     * that renews now and then, and never {@linkplain #start starts} the service, which asks by itself. What they say is
+     * found by {@link SubjectStatus#readAll}. Four are asked a second.
+     *
+     * @return completes when all were asked, whatever they said; fails with {@link StoreException} if the store cannot be
+     *     read
+     */
+    public CompletionStage<Void> askWhenToRenew() {
+        return inquiries.askOnce();
     }
 
     /**
@@ -175,6 +193,7 @@ public final class IssuingService implements AutoCloseable {
             }
         }
         IssueException stopped = stopped();
+        inquiries.stop();
         flights.stop(stopped);
         certsValid.completeExceptionally(stopped);
         callbacks.close();
@@ -321,6 +340,11 @@ public final class IssuingService implements AutoCloseable {
         arm();
     }
 
+    private void said(Subject subject, RenewalRecord renewal) {
+        plan.said(subject, renewal, options.scheduler().instant());
+        arm();
+    }
+
     private void completeCertsValid() {
         if (firstCheckDone && awaited.isEmpty()) {
             certsValid.complete(null);
@@ -333,7 +357,8 @@ public final class IssuingService implements AutoCloseable {
         @Override
         public void changed(StoredBundle entry) {
             AttemptRecord record = attempts.find(entry.subject());
-            plan.changed(entry, record, options.scheduler().instant());
+            RenewalRecord renewal = inquiries.changed(entry);
+            plan.changed(entry, record, renewal, options.scheduler().instant());
             callbacks.tell("changed", listener -> listener.changed(entry));
         }
 
@@ -341,6 +366,7 @@ public final class IssuingService implements AutoCloseable {
         public void removed(Subject subject) {
             LOG.info("{} was removed from the store", subject);
             plan.removed(subject);
+            inquiries.removed(subject);
             awaited.remove(subject);
             completeCertsValid();
             callbacks.tell("removed", listener -> listener.removed(subject));
@@ -353,6 +379,7 @@ public final class IssuingService implements AutoCloseable {
         if (leases.heldFor("issue/" + StateKeys.segment(subject)).isZero()) {
             try {
                 attempts.forget(subject);
+                inquiries.records().forget(subject);
                 options.state().delete(OrderJournal.key(subject));
             } catch (StoreException e) {
                 LOG.warn("could not remove the state of {}", subject, e);
@@ -366,7 +393,7 @@ public final class IssuingService implements AutoCloseable {
             Set<String> known = options.store().list().keySet().stream()
                     .map(StateKeys::segment)
                     .collect(Collectors.toSet());
-            for (String kind : List.of(OrderJournal.PREFIX, AttemptRecord.PREFIX)) {
+            for (String kind : List.of(OrderJournal.PREFIX, AttemptRecord.PREFIX, RenewalRecords.PREFIX)) {
                 for (String key : options.state().keys(kind)) {
                     if (!known.contains(key.substring(kind.length()))) {
                         sweepStranger(key, key.substring(kind.length()));

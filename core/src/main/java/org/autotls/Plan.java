@@ -33,6 +33,7 @@ final class Plan {
 
         LeafTimes leaf = LeafTimes.NONE;
         AttemptRecord attempts = AttemptRecord.NONE;
+        RenewalRecord renewal = RenewalRecord.NONE;
 
         @Nullable
         CertificateBundle unsaved;
@@ -63,13 +64,14 @@ final class Plan {
         this.maxInFlight = maxInFlight;
     }
 
-    /** The store holds this now. The record replaces what was known of failures. */
-    synchronized void changed(StoredBundle stored, AttemptRecord attempts, Instant now) {
+    /** The store holds this now. The records replace what was known of failures, and of what the issuer said. */
+    synchronized void changed(StoredBundle stored, AttemptRecord attempts, RenewalRecord renewal, Instant now) {
         Entry entry = entries.computeIfAbsent(stored.subject(), Entry::new);
         waiting.remove(entry);
         entry.stored = stored;
         entry.leaf = LeafTimes.of(stored);
         entry.attempts = attempts;
+        entry.renewal = renewal;
         if (!flights.containsKey(entry.subject)) {
             await(entry, now);
         }
@@ -91,6 +93,18 @@ final class Plan {
         }
         if (flight == null) {
             entries.remove(subject);
+        }
+    }
+
+    /** The issuer has said when it wants the stored certificate renewed; what it said of another one is not for now. */
+    synchronized void said(Subject subject, RenewalRecord renewal, Instant now) {
+        Entry entry = entries.get(subject);
+        if (entry == null || !entry.renewal.certificateId().equals(renewal.certificateId())) {
+            return;
+        }
+        entry.renewal = renewal;
+        if (waiting.remove(entry)) {
+            await(entry, now);
         }
     }
 
@@ -136,7 +150,7 @@ final class Plan {
                 await(entry, now);
             }
             boolean panics = policy.isPanicking(now, entry.leaf);
-            if (policy.decide(now, entry.leaf, entry.attempts) instanceof RenewalDecision.Now) {
+            if (decide(entry, now) instanceof RenewalDecision.Now) {
                 due.add(entry.subject);
                 if (panics) {
                     panicking.add(entry.subject);
@@ -294,7 +308,8 @@ final class Plan {
                     flying ? now : entry.nextAt,
                     flying ? Reason.IN_PROGRESS : entry.reason,
                     policy.isPanicking(now, entry.leaf),
-                    entry.attempts));
+                    entry.attempts,
+                    entry.renewal));
         }
         all.sort(Comparator.comparing(SubjectStatus::subject));
         return all;
@@ -310,14 +325,19 @@ final class Plan {
     }
 
     private void await(Entry entry, Instant now) {
-        RenewalDecision decision = policy.decide(now, entry.leaf, entry.attempts);
+        RenewalDecision decision = decide(entry, now);
         entry.reason = decision.reason();
         entry.nextAt = decision instanceof RenewalDecision.LookAgainAt later ? later.instant() : now;
-        if (entry.unsaved != null || entry.untidy) {
+        // To look at what was left behind may mean to order; to save what was issued does not.
+        if (entry.unsaved != null || (entry.untidy && entry.reason != Reason.ORDERED_LATELY)) {
             Instant allowed = entry.attempts.allowedAt(now);
             entry.nextAt = allowed.isAfter(now) ? allowed : now;
         }
         waiting.add(entry);
+    }
+
+    private RenewalDecision decide(Entry entry, Instant now) {
+        return policy.decide(now, entry.leaf, entry.attempts, entry.renewal);
     }
 
     private Flight enqueue(Entry entry, Instant now) {
@@ -326,9 +346,20 @@ final class Plan {
                 now,
                 entry.attempts.failures() > 0,
                 policy.isPanicking(now, entry.leaf),
+                neededBy(entry),
                 entry.leaf.notAfter());
         flights.put(entry.subject, flight);
         queue.add(flight);
         return flight;
+    }
+
+    /** A CA that calls certificates back says by the end of its window how long it waits; the rest is good until it ends. */
+    private static Instant neededBy(Entry entry) {
+        Instant expiry = entry.leaf.notAfter();
+        return entry.renewal
+                .window()
+                .map(RenewalWindow::end)
+                .filter(end -> end.isBefore(expiry))
+                .orElse(expiry);
     }
 }

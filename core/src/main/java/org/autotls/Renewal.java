@@ -45,7 +45,12 @@ final class Renewal {
     private static final int SAVE_TRIES = 3;
 
     /** What a renewal needs of the service. */
-    record Tools(ServiceOptions options, Leases leases, Attempts attempts, Consumer<StoredBundle> server) {}
+    record Tools(
+            ServiceOptions options,
+            Leases leases,
+            Attempts attempts,
+            RenewalRecords renewals,
+            Consumer<StoredBundle> server) {}
 
     /**
      * What a renewal is to do.
@@ -72,6 +77,7 @@ final class Renewal {
     // Written by the steps, read by timers and by abandon().
     private volatile AttemptRecord record = AttemptRecord.NONE;
     private volatile Revision planned = Revision.NONE;
+    private volatile Optional<IssuedCertificate> predecessor = Optional.empty();
     private volatile @Nullable Lease lease;
     private volatile boolean lost;
     private volatile Scheduler.@Nullable Cancellable deadline;
@@ -129,6 +135,8 @@ final class Renewal {
         planned = entry.map(StoredBundle::revision).orElse(Revision.NONE);
         record = tools.attempts().find(subject);
         boolean forced = job.forced().getAsBoolean();
+        RenewalRecord said = entry.map(tools.renewals()::find).orElse(RenewalRecord.NONE);
+        predecessor = said.certificate();
         if (entry.isEmpty()) {
             return forced ? Optional.empty() : Optional.of(new Outcome.Gone());
         }
@@ -137,12 +145,13 @@ final class Renewal {
             return Optional.empty();
         }
         Instant now = options.scheduler().instant();
-        if (options.policy().decide(now, LeafTimes.of(entry.get()), AttemptRecord.NONE)
-                instanceof RenewalDecision.LookAgainAt) {
+        LeafTimes leaf = LeafTimes.of(entry.get());
+        if (options.policy().decide(now, leaf, AttemptRecord.NONE, said) instanceof RenewalDecision.LookAgainAt) {
             tidy();
             return Optional.of(new Outcome.Kept(entry.get(), forced));
         }
-        boolean early = job.unsaved() == null && record.allowedAt(now).isAfter(now);
+        boolean early = job.unsaved() == null
+                && options.policy().decide(now, leaf, record, said) instanceof RenewalDecision.LookAgainAt;
         return early && !forced ? Optional.of(new Outcome.Deferred(record)) : Optional.empty();
     }
 
@@ -153,7 +162,8 @@ final class Renewal {
     private CompletionStage<CertificateBundle> issue() {
         Issuer issuer = requireNonNull(options.issuers().get(), "the issuer supplier returned null");
         LOG.info("issuing for {} by {}", subject, Text.escape(issuer.issuerKey()));
-        IssueRequest request = new IssueRequest(subject, options.keys(), journal, () -> lost || ending.get());
+        IssueRequest request =
+                new IssueRequest(subject, options.keys(), journal, () -> lost || ending.get(), predecessor);
         return requireNonNull(issuer.issue(request), "the issuer returned null");
     }
 
@@ -218,6 +228,10 @@ final class Renewal {
             if (!requireNonNull(lease, "lease").renew(LEASE)) {
                 return held();
             }
+            quietly(
+                    "note who issued the certificate",
+                    () -> tools.renewals()
+                            .issued(subject, bundle, options.scheduler().instant()));
             for (int i = 0; i < SAVE_TRIES; i++) {
                 Optional<Revision> saved = options.store().save(subject, bundle, planned);
                 if (saved.isPresent()) {
@@ -255,7 +269,7 @@ final class Renewal {
         }
         planned = theirs.get().revision();
         Instant now = options.scheduler().instant();
-        if (options.policy().decide(now, LeafTimes.of(theirs.get()), AttemptRecord.NONE)
+        if (options.policy().decide(now, LeafTimes.of(theirs.get()), AttemptRecord.NONE, RenewalRecord.NONE)
                 instanceof RenewalDecision.LookAgainAt) {
             LOG.info("another writer has saved a good certificate for {}; it stays", subject);
             tools.server().accept(theirs.get());
@@ -270,7 +284,8 @@ final class Renewal {
         LOG.info("saved a new certificate for {}: serial {}, until {}", subject, bundle.serial(), bundle.notAfter());
         tools.server().accept(entry);
         Instant now = options.scheduler().instant();
-        if (options.policy().decide(now, LeafTimes.of(bundle), AttemptRecord.NONE) instanceof RenewalDecision.Now) {
+        if (options.policy().decide(now, LeafTimes.of(bundle), AttemptRecord.NONE, RenewalRecord.NONE)
+                instanceof RenewalDecision.Now) {
             return new Outcome.Saved(entry, dueAgain(bundle, now));
         }
         tidy();

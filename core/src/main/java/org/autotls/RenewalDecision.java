@@ -17,6 +17,12 @@ public sealed interface RenewalDecision {
         EXPIRES_SOON("expires soon"),
         /** The certificate has entered its renewal window. */
         WINDOW("due for renewal"),
+        /** The instant drawn from the window that the certificate's issuer gave has come (RFC 9773). */
+        CA_WINDOW("due: the CA wants it renewed"),
+        /** As {@link #CA_WINDOW}, but one was ordered within the last hour. */
+        ORDERED_LATELY("the CA wants it renewed, but one was ordered within the hour"),
+        /** The certificate is valid, and its issuer gave a window that says when it is due (RFC 9773). */
+        CA_SCHEDULE("valid; the CA says when"),
         /** The certificate is valid and not due. */
         VALID("valid"),
         /** The certificate's validity has not begun. */

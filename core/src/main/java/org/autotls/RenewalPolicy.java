@@ -1,11 +1,14 @@
 package org.autotls;
 
 import static org.autotls.RenewalDecision.Reason.BACKOFF;
+import static org.autotls.RenewalDecision.Reason.CA_SCHEDULE;
+import static org.autotls.RenewalDecision.Reason.CA_WINDOW;
 import static org.autotls.RenewalDecision.Reason.CLOCK_BEHIND;
 import static org.autotls.RenewalDecision.Reason.EXPIRED;
 import static org.autotls.RenewalDecision.Reason.EXPIRES_SOON;
 import static org.autotls.RenewalDecision.Reason.MISSING;
 import static org.autotls.RenewalDecision.Reason.NOT_YET_VALID;
+import static org.autotls.RenewalDecision.Reason.ORDERED_LATELY;
 import static org.autotls.RenewalDecision.Reason.VALID;
 import static org.autotls.RenewalDecision.Reason.WINDOW;
 
@@ -13,12 +16,15 @@ import java.time.Duration;
 import java.time.Instant;
 
 /**
- * Decides when a certificate is reissued: a pure function of the present, the leaf's times and what was tried before.
- * Immutable.
+ * Decides when a certificate is reissued: a pure function of the present, the leaf's times, what was tried before and what
+ * the issuer said. Immutable.
  *
  * <p>The two intervals are caps. Lifetimes range from hours to years, so what is left is measured against the lifetime
  * first: a third of it, or half if it is under ten days (as Let's Encrypt advises), and never more than
  * {@code reissueInterval}; half of that, and never more than {@code panicInterval}, for the alarm.
+ *
+ * <p>What the issuer said (RFC 9773) may bring a renewal forward as far as it likes, but only once an hour, so that a window
+ * that is past for ever costs little; and may put it off to the end of the window that the lifetime gives, not further.
  *
  * @param reissueInterval at most this much is left when a certificate is reissued
  * @param panicInterval at most this much is left when a failure becomes an alarm
@@ -32,6 +38,11 @@ public record RenewalPolicy(Duration reissueInterval, Duration panicInterval) {
     static final Instant EARLIEST_CLOCK = Instant.parse("2026-01-01T00:00:00Z");
 
     private static final Duration SHORT_LIFETIME = Duration.ofDays(10);
+
+    /** How far from a certificate's validity a window may lie: one in the past means now, one of 1970 is a mistake. */
+    private static final Duration WINDOW_MARGIN = Duration.ofDays(1);
+
+    private static final Duration BETWEEN_ORDERS = Duration.ofHours(1);
 
     /**
      * Checks the intervals.
@@ -55,21 +66,23 @@ public record RenewalPolicy(Duration reissueInterval, Duration panicInterval) {
      * <ol>
      *   <li>A clock before 2026 is wrong: look again when it is right.
      *   <li>No certificate, an expired one, or one inside the panic interval: now, panicking.
-     *   <li>Past its point in the renewal window: now.
+     *   <li>Past its point in the renewal window, or past that window if the issuer gave another one: now.
+     *   <li>Past the instant drawn from the issuer's window: now, but an hour after the last order at the soonest.
      *   <li>What is due after a failed try waits until its next try is allowed.
-     *   <li>Everything else, a certificate that is not yet valid too: look again at its point in the window.
+     *   <li>Everything else, a certificate that is not yet valid too: look again at the sooner of both.
      * </ol>
      *
      * @param now the present
      * @param leaf what is stored, or {@link LeafTimes#NONE}
      * @param attempts what was tried before, or {@link AttemptRecord#NONE}
+     * @param said what the issuer said of this leaf, or {@link RenewalRecord#NONE}
      * @return now, or when to look again
      */
-    public RenewalDecision decide(Instant now, LeafTimes leaf, AttemptRecord attempts) {
+    public RenewalDecision decide(Instant now, LeafTimes leaf, AttemptRecord attempts, RenewalRecord said) {
         if (now.isBefore(EARLIEST_CLOCK)) {
             return new RenewalDecision.LookAgainAt(EARLIEST_CLOCK, CLOCK_BEHIND);
         }
-        RenewalDecision decision = decide(now, leaf);
+        RenewalDecision decision = decideByLeaf(now, leaf, attempts, said);
         Instant allowed = attempts.allowedAt(now);
         if (decision instanceof RenewalDecision.Now && allowed.isAfter(now)) {
             return new RenewalDecision.LookAgainAt(allowed, BACKOFF);
@@ -77,14 +90,16 @@ public record RenewalPolicy(Duration reissueInterval, Duration panicInterval) {
         return decision;
     }
 
-    private RenewalDecision decide(Instant now, LeafTimes leaf) {
+    private RenewalDecision decideByLeaf(
+            Instant now, LeafTimes leaf, AttemptRecord attempts, RenewalRecord said) {
         if (!leaf.exists()) {
             return new RenewalDecision.Now(MISSING, true);
         }
         if (!now.isBefore(leaf.notAfter())) {
             return new RenewalDecision.Now(EXPIRED, true);
         }
-        Instant reissueAt = window(leaf).at(leaf.draw());
+        Instant latest = latest(leaf, said);
+        Instant reissueAt = said.window().isPresent() && said.selected().isBefore(latest) ? said.selected() : latest;
         if (now.isBefore(leaf.notBefore())) {
             Instant later = leaf.notBefore().isAfter(reissueAt) ? leaf.notBefore() : reissueAt;
             return new RenewalDecision.LookAgainAt(later, NOT_YET_VALID);
@@ -92,9 +107,41 @@ public record RenewalPolicy(Duration reissueInterval, Duration panicInterval) {
         if (isPanicking(now, leaf)) {
             return new RenewalDecision.Now(EXPIRES_SOON, true);
         }
-        return now.isBefore(reissueAt)
-                ? new RenewalDecision.LookAgainAt(reissueAt, VALID)
-                : new RenewalDecision.Now(WINDOW, false);
+        if (now.isBefore(reissueAt)) {
+            return new RenewalDecision.LookAgainAt(reissueAt, said.window().isPresent() ? CA_SCHEDULE : VALID);
+        }
+        if (!now.isBefore(latest)) {
+            return new RenewalDecision.Now(WINDOW, false);
+        }
+        Instant free = hourAfterLastOrder(now, attempts, said);
+        return free.isAfter(now)
+                ? new RenewalDecision.LookAgainAt(free.isBefore(latest) ? free : latest, ORDERED_LATELY)
+                : new RenewalDecision.Now(CA_WINDOW, false);
+    }
+
+    /** Until when a renewal may wait, whatever the issuer says. */
+    private Instant latest(LeafTimes leaf, RenewalRecord said) {
+        RenewalWindow own = window(leaf);
+        return said.window().isPresent() ? own.end() : own.at(leaf.draw());
+    }
+
+    /** What a clock wrote that runs ahead says nothing. */
+    private static Instant hourAfterLastOrder(Instant now, AttemptRecord attempts, RenewalRecord said) {
+        Instant tried = attempts.failures() > 0 && !attempts.isResumable() ? attempts.failedAt() : Instant.EPOCH;
+        Instant last = tried.isAfter(said.issuedAt()) ? tried : said.issuedAt();
+        return last.isAfter(now.plus(BETWEEN_ORDERS)) ? now : last.plus(BETWEEN_ORDERS);
+    }
+
+    /**
+     * Tells whether an issuer's window can be meant for a leaf: it lies within the leaf's validity, give or take a day.
+     *
+     * @param window what the issuer said
+     * @param leaf a leaf that exists
+     * @return false for a window of another decade, say: it is no answer
+     */
+    static boolean isPlausible(RenewalWindow window, LeafTimes leaf) {
+        return !window.start().isBefore(leaf.notBefore().minus(WINDOW_MARGIN))
+                && !window.end().isAfter(leaf.notAfter().plus(WINDOW_MARGIN));
     }
 
     /**

@@ -28,6 +28,15 @@ public interface ServiceListener extends StoreListener {
     default void failed(Subject subject, RuntimeException failure, Instant nextAttempt) {}
 
     /**
+     * The issuer wants a certificate renewed in another span of time than was known, which is how a CA calls certificates
+     * back before it revokes them (RFC 9773). Told once for each window, in the process that asked.
+     *
+     * @param subject whose certificate it is
+     * @param information the window, and, if the CA gives one, the page that says why: have a person read it
+     */
+    default void renewalSuggested(Subject subject, RenewalInformation information) {}
+
+    /**
      * The store was checked: at start, and once every check interval.
      *
      * @param subjects how many entries there are

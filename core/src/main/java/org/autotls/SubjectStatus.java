@@ -17,6 +17,7 @@ import java.util.List;
  * @param reason why then
  * @param panicking whether it is missing, expired, or inside the panic interval
  * @param attempts the last failure; {@link AttemptRecord#NONE} if the last try succeeded
+ * @param renewal what its issuer said of renewal; {@link RenewalRecord#NONE} if that is not known
  */
 public record SubjectStatus(
         Subject subject,
@@ -25,7 +26,8 @@ public record SubjectStatus(
         Instant nextAction,
         RenewalDecision.Reason reason,
         boolean panicking,
-        AttemptRecord attempts) {
+        AttemptRecord attempts,
+        RenewalRecord renewal) {
 
     /** Checks the values. */
     public SubjectStatus {
@@ -35,6 +37,7 @@ public record SubjectStatus(
         requireNonNull(nextAction, "nextAction");
         requireNonNull(reason, "reason");
         requireNonNull(attempts, "attempts");
+        requireNonNull(renewal, "renewal");
     }
 
     /**
@@ -42,7 +45,7 @@ public record SubjectStatus(
      * why as its last failure.
      *
      * @param store what is stored
-     * @param state where attempt records are
+     * @param state where attempt and renewal records are
      * @param policy what decides
      * @param now the present
      * @return one per subject, sorted
@@ -62,19 +65,27 @@ public record SubjectStatus(
                         attempts.failures(), "STORE", String.valueOf(e.getMessage()), now, attempts.nextAttempt());
             }
             if (entry != null) {
-                all.add(of(entry, attempts, policy, now));
+                all.add(of(entry, attempts, RenewalRecords.find(state, entry), policy, now));
             }
         });
         all.sort(Comparator.comparing(SubjectStatus::subject));
         return List.copyOf(all);
     }
 
-    private static SubjectStatus of(StoredBundle entry, AttemptRecord attempts, RenewalPolicy policy, Instant now) {
+    private static SubjectStatus of(
+            StoredBundle entry, AttemptRecord attempts, RenewalRecord renewal, RenewalPolicy policy, Instant now) {
         LeafTimes leaf = LeafTimes.of(entry);
-        RenewalDecision decision = policy.decide(now, leaf, attempts);
+        RenewalDecision decision = policy.decide(now, leaf, attempts, renewal);
         Instant next = decision instanceof RenewalDecision.LookAgainAt later ? later.instant() : now;
         return new SubjectStatus(
-                entry.subject(), issuer(entry), leaf, next, decision.reason(), policy.isPanicking(now, leaf), attempts);
+                entry.subject(),
+                issuer(entry),
+                leaf,
+                next,
+                decision.reason(),
+                policy.isPanicking(now, leaf),
+                attempts,
+                renewal);
     }
 
     static String issuer(StoredBundle entry) {

@@ -1,13 +1,20 @@
 package org.autotls.cli;
 
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.autotls.AutoTls;
 import org.autotls.IssuingService;
 import org.autotls.RenewalPolicy;
 import org.autotls.Scheduler;
 import org.autotls.Subject;
 import org.autotls.SubjectStatus;
 import org.autotls.store.DirectoryStore;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -22,8 +29,9 @@ import picocli.CommandLine.Parameters;
         description = {
             "Renew the certificates of a directory that are due, and end.",
             "",
-            "Not needed where a server or 'autotls run' runs on the directory: it renews by itself. What a former failure"
-                    + " still forbids is left alone, but with --force.",
+            "Not needed where a server or 'autotls run' runs on the directory: it renews by itself. Where a CA says when it"
+                    + " wants certificates renewed (ARI), it is asked first. What a former failure still forbids is left"
+                    + " alone, but with --force.",
             ""
         },
         footer = {
@@ -33,6 +41,11 @@ import picocli.CommandLine.Parameters;
             "  autotls renew --force www.example.com --certs /srv/certs --http-port 80 --agree-tos"
         })
 final class RenewCommand implements Callable<Integer> {
+
+    private static final Logger LOG = LoggerFactory.getLogger(RenewCommand.class);
+
+    /** Four certificates a second; what is not asked about now is asked about by the next run. */
+    private static final Duration ASK_LIMIT = Duration.ofMinutes(1);
 
     private final CommandContext context;
 
@@ -63,6 +76,9 @@ final class RenewCommand implements Callable<Integer> {
             throw new CommandFailure(
                     ExitCode.USAGE, "--force: expected the names to renew; all at once would meet the CA's limits");
         }
+        if (!force && !store.isLocal()) {
+            askWhenToRenew();
+        }
         List<Subject> subjects = chosen(named);
         if (subjects.isEmpty()) {
             context.terminal().out().println("nothing is due");
@@ -73,6 +89,21 @@ final class RenewCommand implements Callable<Integer> {
                 challenges.start(ca.apply(store.builder().withoutSchedule()), needsPort, context.stop())) {
             IssuingService service = running.autoTls().service().orElseThrow();
             return new IssueCommand(context).issue(service, subjects).code();
+        }
+    }
+
+    /** A CA may call certificates back; where no server runs on the directory, nobody else would hear of it. */
+    private void askWhenToRenew() {
+        try (AutoTls asking = ca.apply(store.builder().withoutSchedule()).open()) {
+            asking.service()
+                    .orElseThrow()
+                    .askWhenToRenew()
+                    .toCompletableFuture()
+                    .get(ASK_LIMIT.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (TimeoutException | ExecutionException e) {
+            LOG.debug("not all CAs were asked when to renew; the next run goes on", e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
         }
     }
 

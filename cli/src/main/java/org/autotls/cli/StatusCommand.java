@@ -14,6 +14,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
 import org.autotls.RenewalPolicy;
+import org.autotls.RenewalRecord;
+import org.autotls.RenewalWindow;
 import org.autotls.Scheduler;
 import org.autotls.SubjectStatus;
 import org.autotls.store.DirectoryStore;
@@ -31,8 +33,9 @@ import picocli.CommandLine.Spec;
         description = {
             "Show how each certificate of a directory stands.",
             "",
-            "Who issued it, how long it lasts, what happens next and why, and the last error. Reads the directory only: no"
-                    + " network, no running server needed.",
+            "Who issued it, how long it lasts, when the CA wants it renewed (ARI, RFC 9773; '-' if it has not said), what"
+                    + " happens next and why, and the last error. Reads the directory only: no network, no running server"
+                    + " needed.",
             ""
         },
         footer = {"", "Examples:", "  autotls status --certs /srv/certs", "  autotls status --certs /srv/certs --json"})
@@ -64,7 +67,7 @@ final class StatusCommand implements Callable<Integer> {
             return "no certificates; 'autotls names add NAME --certs DIR' asks for one\n";
         }
         List<List<String>> rows = new ArrayList<>();
-        rows.add(List.of("NAME", "ISSUER", "LEFT", "NEXT", "WHY", "LAST ERROR"));
+        rows.add(List.of("NAME", "ISSUER", "LEFT", "CA'S WINDOW", "NEXT", "WHY", "LAST ERROR"));
         all.forEach(status -> rows.add(row(status, now)));
         int columns = rows.get(0).size();
         StringBuilder table = new StringBuilder();
@@ -90,11 +93,22 @@ final class StatusCommand implements Callable<Integer> {
                 status.subject().name(),
                 exists ? commonName(status.issuer()) : "-",
                 exists ? left(now, status.leaf().notAfter()) : "-",
+                status.renewal().window().map(StatusCommand::window).orElse("-"),
                 due
                         ? "now"
                         : status.nextAction().truncatedTo(ChronoUnit.SECONDS).toString(),
-                status.reason().toString(),
+                why(status),
                 status.attempts().failures() == 0 ? "-" : status.attempts().message());
+    }
+
+    /** To the minute: a window of hours or days needs no more. */
+    private static String window(RenewalWindow window) {
+        return window.start().truncatedTo(ChronoUnit.MINUTES) + "/" + window.end().truncatedTo(ChronoUnit.MINUTES);
+    }
+
+    private static String why(SubjectStatus status) {
+        String explanation = status.renewal().explanationUrl();
+        return status.reason() + (explanation.isEmpty() ? "" : ", see " + explanation);
     }
 
     /** The part of a distinguished name that people know. */
@@ -144,12 +158,31 @@ final class StatusCommand implements Callable<Integer> {
         json.writeStringField("nextAction", status.nextAction().toString());
         json.writeStringField("reason", status.reason().name());
         json.writeBooleanField("panicking", status.panicking());
+        if (status.renewal().exists()) {
+            write(json, status.renewal());
+        }
         if (status.attempts().failures() > 0) {
             json.writeNumberField("failures", status.attempts().failures());
             json.writeStringField("lastError", status.attempts().message());
             json.writeStringField("lastErrorKind", status.attempts().kind());
             json.writeStringField("lastErrorAt", status.attempts().failedAt().toString());
         }
+        json.writeEndObject();
+    }
+
+    private static void write(JsonGenerator json, RenewalRecord renewal) throws IOException {
+        json.writeObjectFieldStart("renewal");
+        json.writeStringField("certificateId", renewal.certificateId());
+        if (renewal.window().isPresent()) {
+            json.writeStringField("start", renewal.window().get().start().toString());
+            json.writeStringField("end", renewal.window().get().end().toString());
+            json.writeStringField("selected", renewal.selected().toString());
+        }
+        if (!renewal.explanationUrl().isEmpty()) {
+            json.writeStringField("explanationURL", renewal.explanationUrl());
+        }
+        json.writeStringField("askedAgainAt", renewal.askAt().toString());
+        json.writeNumberField("unanswered", renewal.failures());
         json.writeEndObject();
     }
 }

@@ -89,6 +89,25 @@ final class AcmeClient {
         }
     }
 
+    /**
+     * Asks about a certificate (RFC 9773 §4.1), which anybody may: no account, no nonce. If the resource has moved, the
+     * directory that is read each day will say so.
+     *
+     * @return the answer, success or not; empty if the CA has no renewal information
+     */
+    CompletableFuture<Optional<Answer>> renewalInfo(String certificateId) {
+        return directory()
+                .thenCompose(directory -> directory
+                        .renewalInfo()
+                        .map(base -> transport.get(below(base, certificateId)).thenApply(Optional::of))
+                        .orElseGet(() -> CompletableFuture.completedFuture(Optional.empty())));
+    }
+
+    private static URI below(URI base, String segment) {
+        String path = base.toString();
+        return URI.create(path + (path.endsWith("/") ? "" : "/") + segment);
+    }
+
     private boolean isFresh(CachedDirectory cached) {
         Duration age = Duration.between(cached.readAt(), scheduler.instant());
         return !age.isNegative() && age.compareTo(cached.lifetime()) < 0;

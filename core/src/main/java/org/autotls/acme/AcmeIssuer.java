@@ -2,6 +2,7 @@ package org.autotls.acme;
 
 import java.net.URI;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
@@ -11,7 +12,9 @@ import org.autotls.CertificateBundle;
 import org.autotls.IssueException;
 import org.autotls.IssueException.Kind;
 import org.autotls.IssueRequest;
+import org.autotls.IssuedCertificate;
 import org.autotls.Issuer;
+import org.autotls.RenewalInformation;
 import org.autotls.Scheduler;
 import org.autotls.StoreException;
 import org.slf4j.Logger;
@@ -115,6 +118,17 @@ public final class AcmeIssuer implements Issuer {
         }
     }
 
+    /** RFC 9773 §4: from the CA that issued the certificate, for whatever account, if it has such information. */
+    @Override
+    public CompletionStage<Optional<RenewalInformation>> renewalInformation(IssuedCertificate certificate) {
+        boolean ours = Origin.of(certificate)
+                .filter(origin -> origin.directory().equals(issuerKey()))
+                .isPresent();
+        return ours
+                ? client.renewalInfo(certificate.id()).thenApply(answer -> answer.map(RenewalInfo::parse))
+                : CompletableFuture.completedStage(Optional.empty());
+    }
+
     /** If the CA has forgotten the account, or its key was changed meanwhile: begins again with the account, once. */
     private CompletableFuture<CertificateBundle> issueWithAccount(Issuance issuance, boolean mayBeginAgain) {
         return accounts.current()
@@ -177,7 +191,7 @@ public final class AcmeIssuer implements Issuer {
                 .thenCompose(order -> DownloadStep.run(issuance, account, order, options.preferredRoot()))
                 .thenApply(bundle -> {
                     LOG.info("Issued {}", bundle);
-                    return bundle;
+                    return bundle.withOrigin(issuance.origin(account).text());
                 });
     }
 

@@ -19,6 +19,7 @@ import org.autotls.internal.JsonObject;
  * @param newOrder where orders are placed
  * @param revokeCert where certificates are revoked (§7.6); empty if the CA does not
  * @param keyChange where account keys are changed (§7.3.5); empty if the CA does not
+ * @param renewalInfo where CAs say when to renew (RFC 9773 §4.1); empty if the CA does not
  * @param termsOfService the URL of the terms; empty if the CA has none
  * @param externalAccountRequired whether an account must be bound to one outside ACME (§7.3.4)
  * @param profiles the names of the certificate profiles (draft-ietf-acme-profiles); empty if the CA has none
@@ -30,6 +31,7 @@ record Directory(
         URI newOrder,
         Optional<URI> revokeCert,
         Optional<URI> keyChange,
+        Optional<URI> renewalInfo,
         String termsOfService,
         boolean externalAccountRequired,
         List<String> profiles,
@@ -54,6 +56,7 @@ record Directory(
                 required(self, json, "newOrder"),
                 json.text("revokeCert").map(text -> httpsUrl(text, "directory " + self)),
                 json.text("keyChange").map(text -> httpsUrl(text, "directory " + self)),
+                json.text("renewalInfo").map(text -> httpsUrl(text, "directory " + self)),
                 meta.flatMap(known -> known.text("termsOfService")).orElse(""),
                 meta.flatMap(known -> known.flag("externalAccountRequired")).orElse(false),
                 meta.flatMap(known -> known.object("profiles"))

@@ -12,6 +12,7 @@ import org.autotls.IssueException;
 import org.autotls.IssueException.Kind;
 import org.autotls.IssueJournal;
 import org.autotls.IssueRequest;
+import org.autotls.IssuedCertificate;
 import org.autotls.Scheduler;
 import org.autotls.StoreException;
 import org.autotls.Subject;
@@ -59,6 +60,18 @@ final class Issuance {
 
     Subject subject() {
         return request.subject();
+    }
+
+    /** What a certificate that is issued for this account will be known by. */
+    Origin origin(Signer account) {
+        return new Origin(directory, account.url().toString());
+    }
+
+    /** What the new certificate takes the place of, if it came from the same CA for the same account (RFC 9773 §5). */
+    Optional<String> predecessor(Signer account) {
+        return request.predecessor()
+                .filter(old -> Origin.of(old).filter(origin(account)::equals).isPresent())
+                .map(IssuedCertificate::id);
     }
 
     Progress progress() {

@@ -1,15 +1,10 @@
 package org.autotls.acme;
 
 import java.net.URI;
-import java.util.LinkedHashMap;
-import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
-import org.autotls.Identifier;
 import org.autotls.IssueException;
 import org.autotls.IssueException.Kind;
-import org.autotls.internal.JsonObject;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -77,32 +72,23 @@ final class OrderStep {
 
     private static CompletableFuture<Order> place(Issuance issuance, Signer account, ProfileChoice choice) {
         return issuance.directory().thenCompose(directory -> {
-            Optional<String> profile = choice.among(directory.profiles(), issuance.subject());
-            return issuance.postNewOrder(account, payload(issuance, profile)).thenCompose(answer -> {
-                if (answer.isProblem("invalidProfile") && profile.isPresent() && !choice.required()) {
-                    LOG.warn(
-                            "{}; ordering {} without a profile",
-                            Failures.of("ordering by profile " + profile.get(), answer)
-                                    .getMessage(),
-                            issuance.subject());
-                    return place(issuance, account, ProfileChoice.DEFAULT_OF_CA);
-                }
-                if (!answer.isSuccess()) {
-                    throw Failures.of("ordering " + issuance.subject(), answer);
-                }
-                return issuance.permitted(answer.location(), "newOrder")
-                        .thenCompose(url -> keep(issuance, url, answer));
-            });
+            Optional<String> predecessor = directory.renewalInfo().flatMap(asks -> issuance.predecessor(account));
+            return place(
+                    issuance, account, NewOrder.of(issuance.subject(), choice, directory, predecessor));
         });
     }
 
-    private static String payload(Issuance issuance, Optional<String> profile) {
-        List<Map<String, String>> identifiers =
-                issuance.subject().identifiers().stream().map(OrderStep::json).toList();
-        Map<String, Object> payload = new LinkedHashMap<>();
-        payload.put("identifiers", identifiers);
-        profile.ifPresent(name -> payload.put("profile", name));
-        return JsonObject.write(payload);
+    private static CompletableFuture<Order> place(Issuance issuance, Signer account, NewOrder order) {
+        return issuance.postNewOrder(account, order.payload()).thenCompose(answer -> {
+            if (answer.isSuccess()) {
+                return issuance.permitted(answer.location(), "newOrder")
+                        .thenCompose(url -> keep(issuance, url, answer));
+            }
+            IssueException refusal = Failures.of("ordering " + issuance.subject(), answer);
+            NewOrder instead = order.instead(answer).orElseThrow(() -> refusal);
+            LOG.warn("{}; ordering again by {}", refusal.getMessage(), instead.payload());
+            return place(issuance, account, instead);
+        });
     }
 
     private static CompletableFuture<Order> keep(Issuance issuance, URI url, Answer answer) {
@@ -111,10 +97,6 @@ final class OrderStep {
             LOG.info("Placed order {} for {}", url, issuance.subject());
             return checked(issuance, order);
         });
-    }
-
-    private static Map<String, String> json(Identifier identifier) {
-        return Map.of("type", identifier.type().acmeName(), "value", identifier.value());
     }
 
     /** The failure of an order that lacks a URL it must have in its state. */

@@ -21,9 +21,6 @@ record ProfileChoice(String name, boolean required) {
     /** Nothing was chosen. */
     static final ProfileChoice NONE = new ProfileChoice("", false);
 
-    /** No profile is named, whatever is ordered. */
-    static final ProfileChoice DEFAULT_OF_CA = new ProfileChoice("", true);
-
     /** The profile that Let's Encrypt, and those that follow it, certify addresses by: no other one has them. */
     private static final String FOR_ADDRESSES = "shortlived";
 

@@ -12,6 +12,7 @@ import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.cert.CertificateEncodingException;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.time.Instant;
@@ -181,6 +182,31 @@ final class PebbleCa implements AutoCloseable {
                     "/cert-status-by-serial/" + certificate.getSerialNumber().toString(16)));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
+        }
+    }
+
+    /**
+     * Has it answer this, sound or not, to who asks when to renew a certificate (RFC 9773); since 2.8.
+     *
+     * @param answer without {@code "} and backslash but in JSON's own places
+     */
+    void setRenewalInfo(X509Certificate certificate, String answer) {
+        try {
+            String pem = Tls.pem("CERTIFICATE", certificate.getEncoded());
+            String body = "{\"certificate\": \"%s\", \"ariResponse\": \"%s\"}"
+                    .formatted(pem.replace("\r", "").replace("\n", "\\n"), answer.replace("\"", "\\\""));
+            HttpRequest post = request(management("/set-renewal-info/"))
+                    .POST(BodyPublishers.ofString(body))
+                    .build();
+            HttpResponse<String> done = client.send(post, BodyHandlers.ofString());
+            if (done.statusCode() != 200) {
+                throw new AssertionError("set-renewal-info: " + done.statusCode() + " " + done.body());
+            }
+        } catch (IOException | CertificateEncodingException e) {
+            throw new AssertionError(e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new AssertionError(e);
         }
     }
 

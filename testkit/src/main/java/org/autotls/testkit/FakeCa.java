@@ -67,7 +67,9 @@ public final class FakeCa implements AutoCloseable {
         /** §7.3.5. */
         KEY_CHANGE,
         /** §7.6. */
-        REVOKE
+        REVOKE,
+        /** RFC 9773 §4.1. */
+        RENEWAL_INFO
     }
 
     /**
@@ -271,6 +273,15 @@ public final class FakeCa implements AutoCloseable {
      */
     public List<String> orderedProfiles() {
         return state.orderedProfiles();
+    }
+
+    /**
+     * Returns what orders said they replace (RFC 9773 §5).
+     *
+     * @return one entry per order, the certificate's unique identifier; empty if it named none
+     */
+    public List<String> orderedReplacements() {
+        return state.orderedReplacements();
     }
 
     /**

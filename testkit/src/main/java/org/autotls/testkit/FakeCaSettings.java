@@ -3,9 +3,11 @@ package org.autotls.testkit;
 import java.security.PublicKey;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
 
 /**
  * How a {@link FakeCa} behaves where sound CAs differ, and a few ways in which they fail.
@@ -42,6 +44,9 @@ public final class FakeCaSettings {
     volatile boolean authorizationsValid;
     volatile int badNoncePercent;
     volatile int looksUntilDone;
+    volatile boolean renewalInfo = true;
+    volatile Function<X509Certificate, String> renewalAnswer = FakeCaRenewals::usualAnswer;
+    volatile String renewalRetryAfter = "21600";
     volatile LeafMaker leafMaker = (ca, key, names) ->
             ca.certify(key, clock.instant().minusSeconds(60), Duration.ofDays(90), names.toArray(new String[0]));
 
@@ -165,6 +170,51 @@ public final class FakeCaSettings {
      */
     public FakeCaSettings looksUntilDone(int looks) {
         looksUntilDone = looks;
+        return this;
+    }
+
+    /**
+     * Sets whether the CA has renewal information (RFC 9773). Default: yes.
+     *
+     * @param offered whether the directory names it, and orders may name what they replace
+     * @return this
+     */
+    public FakeCaSettings renewalInfo(boolean offered) {
+        renewalInfo = offered;
+        return this;
+    }
+
+    /**
+     * Suggests one window for all certificates (RFC 9773 §4.2). Default: around the point at which a third of the lifetime
+     * is left.
+     *
+     * @param start when it opens
+     * @param end when it closes
+     * @return this
+     */
+    public FakeCaSettings renewalWindow(Instant start, Instant end) {
+        return renewalAnswer(leaf -> FakeCaRenewals.window(start, end));
+    }
+
+    /**
+     * Sets what is answered to who asks when to renew (RFC 9773 §4.2), sound or not.
+     *
+     * @param body the whole answer for a leaf
+     * @return this
+     */
+    public FakeCaSettings renewalAnswer(Function<X509Certificate, String> body) {
+        renewalAnswer = body;
+        return this;
+    }
+
+    /**
+     * Sets when to ask again for renewal information (RFC 9773 §4.3). Default: after six hours.
+     *
+     * @param value the header Retry-After; empty for none
+     * @return this
+     */
+    public FakeCaSettings renewalRetryAfter(String value) {
+        renewalRetryAfter = value;
         return this;
     }
 

@@ -27,10 +27,12 @@ final class FakeCaState {
         private int looks;
 
         private final String profile;
+        private final String replaces;
 
-        Order(Account owner, List<Map<String, Object>> identifiers, String profile) {
+        Order(Account owner, List<Map<String, Object>> identifiers, String profile, String replaces) {
             this.owner = owner;
             this.profile = profile;
+            this.replaces = replaces;
             this.identifiers = identifiers;
         }
     }
@@ -44,6 +46,7 @@ final class FakeCaState {
     private final FakeCaAuthorizations authorizations;
     private final FakeCaCertificates certificates;
     private final List<String> profiles = new ArrayList<>();
+    private final FakeCaRenewals renewals = new FakeCaRenewals(settings);
     private int next;
 
     FakeCaState(String base, TestCa issuer) {
@@ -72,6 +75,10 @@ final class FakeCaState {
 
     synchronized List<String> orderedProfiles() {
         return List.copyOf(profiles);
+    }
+
+    synchronized List<String> orderedReplacements() {
+        return renewals.ordered();
     }
 
     synchronized List<List<String>> contacts() {
@@ -107,6 +114,7 @@ final class FakeCaState {
             case "certificate" -> Optional.of(Kind.CERTIFICATE);
             case "key-change" -> Optional.of(Kind.KEY_CHANGE);
             case "revoke-cert" -> Optional.of(Kind.REVOKE);
+            case "renewal-info" -> Optional.of(Kind.RENEWAL_INFO);
             default -> Optional.empty();
         };
     }
@@ -118,6 +126,11 @@ final class FakeCaState {
             }
             if (kind == Kind.NEW_NONCE) {
                 return new Reply(method.equals("HEAD") ? 200 : 204, replies.withNonce(Map.of()), new byte[0]);
+            }
+            if (kind == Kind.RENEWAL_INFO) {
+                synchronized (this) {
+                    return renewals.answer(path, method);
+                }
             }
             JwsReader.Jws jws = JwsReader.read(body);
             if (kind == Kind.CHALLENGE) {
@@ -171,6 +184,9 @@ final class FakeCaState {
         directory.put("newOrder", base + "/new-order");
         directory.put("revokeCert", base + "/revoke-cert");
         directory.put("keyChange", base + "/key-change");
+        if (settings.renewalInfo) {
+            directory.put("renewalInfo", base + "/renewal-info");
+        }
         directory.put("xK7-random", "https://example.com/unknown-member");
         Map<String, Object> meta = new LinkedHashMap<>();
         if (!settings.termsOfService.isEmpty()) {
@@ -220,9 +236,11 @@ final class FakeCaState {
         if (!profile.isEmpty() && !settings.profiles.containsKey(profile)) {
             throw new Refusal(400, "invalidProfile", "profiles are " + settings.profiles.keySet());
         }
+        String replaces = String.valueOf(payload.getOrDefault("replaces", ""));
+        renewals.checkOrder(replaces, account, names(identifiers));
         profiles.add(profile);
         String id = String.valueOf(++next);
-        Order order = new Order(account, identifiers, profile);
+        Order order = new Order(account, identifiers, profile, replaces);
         for (Map<String, Object> identifier : identifiers) {
             String authorization = String.valueOf(++next);
             authorizations.add(authorization, identifier, "token-" + newNonce(), account);
@@ -294,16 +312,19 @@ final class FakeCaState {
         if (!order.status.equals("ready")) {
             throw new Refusal(403, "orderNotReady", "the order is " + order.status);
         }
-        List<String> names = order.identifiers.stream()
-                .map(one -> String.valueOf(one.get("value")))
-                .toList();
+        List<String> names = names(order.identifiers);
         byte[] csr = JwsReader.decode(String.valueOf(Json.parse(jws.payload()).get("csr")));
         PublicKey key = CsrReader.key(csr, Set.copyOf(names));
         X509Certificate leaf = settings.leafMaker.leaf(issuer, key, names);
+        renewals.issued(leaf, account, names, order.replaces);
         order.chains = certificates.add(leaf, account);
         order.status = "processing";
         order.looks = settings.looksUntilDone;
         return replies.json(200, show(id, order), Map.of("Location", base + "/order/" + id));
+    }
+
+    private static List<String> names(List<Map<String, Object>> identifiers) {
+        return identifiers.stream().map(one -> String.valueOf(one.get("value"))).toList();
     }
 
     /** The chain at {@code /certificate/ORDER}, or an alternate one below it, with links to the others. */

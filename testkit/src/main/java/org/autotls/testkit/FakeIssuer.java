@@ -5,6 +5,7 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Function;
@@ -12,7 +13,9 @@ import org.autotls.CertificateBundle;
 import org.autotls.Identifier;
 import org.autotls.IssueException;
 import org.autotls.IssueRequest;
+import org.autotls.IssuedCertificate;
 import org.autotls.Issuer;
+import org.autotls.RenewalInformation;
 import org.autotls.Subject;
 
 /**
@@ -69,6 +72,10 @@ public final class FakeIssuer implements Issuer {
     private Function<Subject, Answer> script = subject -> Answer.success();
     private int orders;
     private int mostInFlight;
+    private final List<Optional<IssuedCertificate>> predecessors = new ArrayList<>();
+    private final List<IssuedCertificate> inquiries = new ArrayList<>();
+    private Optional<Function<IssuedCertificate, CompletionStage<Optional<RenewalInformation>>>> suggestions =
+            Optional.empty();
 
     /**
      * Makes an issuer that signs with a test CA.
@@ -103,6 +110,7 @@ public final class FakeIssuer implements Issuer {
         Answer answer;
         synchronized (this) {
             asked.add(request.subject());
+            predecessors.add(request.predecessor());
             orders += resumed ? 0 : 1;
             waiting.add(order);
             mostInFlight = Math.max(mostInFlight, waiting.size());
@@ -112,6 +120,44 @@ public final class FakeIssuer implements Issuer {
             finish(order, answer);
         }
         return order.result();
+    }
+
+    @Override
+    public CompletionStage<Optional<RenewalInformation>> renewalInformation(IssuedCertificate certificate) {
+        Function<IssuedCertificate, CompletionStage<Optional<RenewalInformation>>> answers;
+        synchronized (this) {
+            inquiries.add(certificate);
+            answers = suggestions.orElse(unasked -> CompletableFuture.completedStage(Optional.empty()));
+        }
+        return answers.apply(certificate);
+    }
+
+    /**
+     * Has renewal information from now on (RFC 9773), and says so in what it issues; by default it has none.
+     *
+     * @param answers asked once for each inquiry; may answer later, or never
+     */
+    public synchronized void suggest(
+            Function<IssuedCertificate, CompletionStage<Optional<RenewalInformation>>> answers) {
+        suggestions = Optional.of(answers);
+    }
+
+    /**
+     * Returns which certificates it was asked about.
+     *
+     * @return one element per inquiry, in order; a copy
+     */
+    public synchronized List<IssuedCertificate> inquiries() {
+        return List.copyOf(inquiries);
+    }
+
+    /**
+     * Returns what requests said they replace.
+     *
+     * @return one element per request, in order; a copy
+     */
+    public synchronized List<Optional<IssuedCertificate>> predecessors() {
+        return List.copyOf(predecessors);
     }
 
     /**
@@ -208,8 +254,13 @@ public final class FakeIssuer implements Issuer {
         if (answer instanceof Answer.Failure failure) {
             order.result().completeExceptionally(failure.exception());
         } else {
-            order.result().complete(signer.apply(order.request()));
+            CertificateBundle bundle = signer.apply(order.request());
+            order.result().complete(hasSuggestions() ? bundle.withOrigin(issuerKey()) : bundle);
         }
+    }
+
+    private synchronized boolean hasSuggestions() {
+        return suggestions.isPresent();
     }
 
     private static CertificateBundle sign(TestCa ca, InstantSource clock, Duration lifetime, IssueRequest request) {
