@@ -18,9 +18,13 @@ import org.autotls.IssueException.Kind;
 import org.autotls.testkit.FakeIssuer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 @ExtendWith(Quiet.class)
 class IssuingServiceFaultTest {
+
+    private static final Logger LOG = LoggerFactory.getLogger(IssuingServiceFaultTest.class);
 
     private final ServiceRig rig = new ServiceRig();
 
@@ -46,6 +50,7 @@ class IssuingServiceFaultTest {
         try (IssuingService service = rig.service(builder -> builder.storeInterval(Duration.ofDays(1)))) {
             service.start();
             rig.clock.advance(Duration.ofDays(3653));
+            LOG.info("failing for ten years: {} tries", rig.issuer.calls());
             assertThat(rig.issuer.calls()).isBetween(3_500, 3_700);
             assertThat(rig.panics).hasSize(rig.issuer.calls());
             Instant before = Instant.parse("2026-01-01T00:00:00Z");
