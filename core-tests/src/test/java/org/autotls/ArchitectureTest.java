@@ -36,6 +36,9 @@ class ArchitectureTest {
     /** The part of the façade that puts the parts together. */
     private static final String ASSEMBLY = "org.autotls.AutoTlsAssembly";
 
+    /** The part of it that is about ACME CAs. */
+    private static final String ACME_ASSEMBLY = "org.autotls.AcmeAssembly";
+
     /** The part of the façade that waits for its server. */
     private static final String START = "org.autotls.IssuingStart";
 
@@ -53,7 +56,7 @@ class ArchitectureTest {
     private static DescribedPredicate<JavaClass> facade() {
         return describe(
                 "the façade",
-                type -> Stream.of(FACADE, BUILDER, ASSEMBLY, START)
+                type -> Stream.of(FACADE, BUILDER, ASSEMBLY, ACME_ASSEMBLY, START)
                         .anyMatch(name ->
                                 type.getName().equals(name) || type.getName().startsWith(name + "$")));
     }

@@ -46,7 +46,7 @@ class IssuingServiceTest {
         try (IssuingService service = rig.started()) {
             assertThat(rig.issuer.asked())
                     .extracting(Subject::name)
-                    .containsExactly("empty.example", "expired.example", "panicking.example", "reissue.example");
+                    .containsExactly("expired.example", "panicking.example", "empty.example", "reissue.example");
             assertThat(isDone(service.whenCertsValid())).isTrue();
             assertThat(rig.left("panicking.example")).isEqualTo(Duration.ofDays(90));
             assertThat(rig.left("empty.example")).isEqualTo(Duration.ofDays(90));

@@ -94,8 +94,7 @@ class MassRevocationTest {
         Instant now = rig.clock.instant();
         RenewalWindow window = calledBack
                 ? new RenewalWindow(now.minusSeconds(3600), now.minusSeconds(1800))
-                : new RenewalWindow(
-                        Instant.parse("2026-02-10T00:00:00Z"), Instant.parse("2026-02-12T00:00:00Z"));
+                : new RenewalWindow(Instant.parse("2026-02-10T00:00:00Z"), Instant.parse("2026-02-12T00:00:00Z"));
         return new RenewalInformation(window, calledBack ? "https://ca.example/incident" : "", Duration.ofHours(6));
     }
 
@@ -120,9 +119,11 @@ class MassRevocationTest {
     }
 
     private CertificateBundle renewed(int group) {
-        return renewed.computeIfAbsent(group, made -> ServiceRig.CA
-                .issue(rig.clock.instant(), LIFETIME, names(made))
-                .withOrigin("busy"));
+        return renewed.computeIfAbsent(
+                group,
+                made -> ServiceRig.CA
+                        .issue(rig.clock.instant(), LIFETIME, names(made))
+                        .withOrigin("busy"));
     }
 
     /** One certificate per hundred names; the later the group, the sooner it expires. */
@@ -209,14 +210,16 @@ class MassRevocationTest {
         try (IssuingService service = start()) {
             rig.clock.advance(Duration.ofHours(1));
             assertThat(ca.orders).isEmpty();
-            assertThat(service.status()).allMatch(status -> status.renewal().window().isPresent());
+            assertThat(service.status())
+                    .allMatch(status -> status.renewal().window().isPresent());
             old.forEach(bundle -> ca.calledBack.add(id(bundle)));
             rig.clock.advance(Duration.ofHours(7));
             assertThat(rig.saved).hasSize(NAMES).doesNotHaveDuplicates();
             assertAllAreServed();
             assertThat(ca.mostInFlight).isLessThanOrEqualTo(8);
             assertThat(ca.mostAsking).isLessThanOrEqualTo(RenewalInquiries.LANES);
-            assertThat(rig.suggestions.stream().filter(said -> !said.explanationUrl().isEmpty()))
+            assertThat(rig.suggestions.stream()
+                            .filter(said -> !said.explanationUrl().isEmpty()))
                     .hasSize(NAMES);
         }
     }

@@ -32,8 +32,7 @@ class RenewalInformationTest {
     private final Instant start = rig.clock.instant();
 
     private RenewalWindow days(double from, double to) {
-        return new RenewalWindow(
-                start.plusSeconds((long) (from * 86_400)), start.plusSeconds((long) (to * 86_400)));
+        return new RenewalWindow(start.plusSeconds((long) (from * 86_400)), start.plusSeconds((long) (to * 86_400)));
     }
 
     private static RenewalInformation said(RenewalWindow window) {
@@ -134,8 +133,7 @@ class RenewalInformationTest {
                 CompletableFuture.failedStage(new IssueException(Kind.NETWORK, "down")),
                 CompletableFuture.failedStage(new IllegalStateException("a bug")),
                 CompletableFuture.completedStage(Optional.of(said(days(5, 6))))));
-        rig.issuer.suggest(
-                certificate -> answers.size() > 1 ? answers.remove(0) : answers.get(0));
+        rig.issuer.suggest(certificate -> answers.size() > 1 ? answers.remove(0) : answers.get(0));
         try (IssuingService service = issued(NAME)) {
             assertThat(record().window()).isEmpty();
             rig.clock.advance(Duration.ofMinutes(20));
@@ -173,12 +171,17 @@ class RenewalInformationTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"1970-01-01/1970-01-02", "9999-01-01/9999-12-31", "2020-01-01/2030-01-01",
-        "2025-12-29/2026-01-03", "2026-03-20/2026-04-10"})
+    @ValueSource(
+            strings = {
+                "1970-01-01/1970-01-02",
+                "9999-01-01/9999-12-31",
+                "2020-01-01/2030-01-01",
+                "2025-12-29/2026-01-03",
+                "2026-03-20/2026-04-10"
+            })
     void B21_windowOfAnotherTime_isNoAnswer(String span) {
         String[] ends = span.split("/");
-        suggest(() -> new RenewalWindow(
-                Instant.parse(ends[0] + "T00:00:00Z"), Instant.parse(ends[1] + "T00:00:00Z")));
+        suggest(() -> new RenewalWindow(Instant.parse(ends[0] + "T00:00:00Z"), Instant.parse(ends[1] + "T00:00:00Z")));
         try (IssuingService service = issued(NAME)) {
             rig.clock.advance(Duration.ofDays(1));
             assertThat(record().window()).isEmpty();
@@ -306,7 +309,9 @@ class RenewalInformationTest {
             int before = rig.issuer.inquiries().size();
             rig.issuer.fail(Kind.NETWORK);
             rig.clock.advance(Duration.ofDays(100));
-            assertThat(rig.issuer.inquiries().subList(before, rig.issuer.inquiries().size()))
+            assertThat(rig.issuer
+                            .inquiries()
+                            .subList(before, rig.issuer.inquiries().size()))
                     .noneMatch(asked -> asked.id().equals(old));
             int expired = rig.issuer.inquiries().size();
             rig.clock.advance(Duration.ofDays(5));
@@ -358,9 +363,9 @@ class RenewalInformationTest {
     void recordUnreadable_countsAsNone() {
         suggest(() -> days(10, 11));
         issued(NAME).close();
-        for (String garbage : List.of("", "{", "[]", "{\"certificates\":[{\"certificate\":\"x\",\"start\":\"soon\"}]}")) {
-            Revision revision =
-                    rig.store.find("renewals/" + NAME).orElseThrow().revision();
+        for (String garbage :
+                List.of("", "{", "[]", "{\"certificates\":[{\"certificate\":\"x\",\"start\":\"soon\"}]}")) {
+            Revision revision = rig.store.find("renewals/" + NAME).orElseThrow().revision();
             assertThat(rig.store.save("renewals/" + NAME, garbage, revision)).isPresent();
             assertThat(record()).isEqualTo(RenewalRecord.NONE);
             try (IssuingService service = rig.started()) {
@@ -426,9 +431,8 @@ class RenewalInformationTest {
             return CompletableFuture.completedStage(Optional.of(said(days(60, 61))));
         });
         int names = 1_000;
-        CertificateBundle shared = ServiceRig.CA
-                .issue(start, Duration.ofDays(90), NAME)
-                .withOrigin("fake");
+        CertificateBundle shared =
+                ServiceRig.CA.issue(start, Duration.ofDays(90), NAME).withOrigin("fake");
         RenewalRecords records = new RenewalRecords(rig.store);
         for (int i = 0; i < names; i++) {
             Subject subject = Subject.of("n" + i + ".example");

@@ -90,15 +90,18 @@ class RenewalPolicyTest {
     void decide_afterAFailure_waitsForTheNextAttempt() {
         Instant next = START.plus(Duration.ofMinutes(10));
         AttemptRecord failed = new AttemptRecord(2, "NETWORK", "down", START, next);
-        assertThat(POLICY.decide(START, LeafTimes.NONE, failed, RenewalRecord.NONE)).isEqualTo(new LookAgainAt(next, Reason.BACKOFF));
-        assertThat(POLICY.decide(next, LeafTimes.NONE, failed, RenewalRecord.NONE)).isEqualTo(new Now(Reason.MISSING, true));
+        assertThat(POLICY.decide(START, LeafTimes.NONE, failed, RenewalRecord.NONE))
+                .isEqualTo(new LookAgainAt(next, Reason.BACKOFF));
+        assertThat(POLICY.decide(next, LeafTimes.NONE, failed, RenewalRecord.NONE))
+                .isEqualTo(new Now(Reason.MISSING, true));
     }
 
     @Test
     void D1_recordOfAClockThatRanAhead_forbidsNothing() {
         Instant ahead = START.plus(Duration.ofDays(3650));
         AttemptRecord failed = new AttemptRecord(5, "NETWORK", "down", ahead, ahead.plus(Duration.ofDays(1)));
-        assertThat(POLICY.decide(START, LeafTimes.NONE, failed, RenewalRecord.NONE)).isEqualTo(new Now(Reason.MISSING, true));
+        assertThat(POLICY.decide(START, LeafTimes.NONE, failed, RenewalRecord.NONE))
+                .isEqualTo(new Now(Reason.MISSING, true));
     }
 
     @Test
@@ -169,7 +172,8 @@ class RenewalPolicyTest {
     @Test
     void said_oneOrderAnHour_failedOrNot_butResumingIsNone() {
         RenewalRecord said = said(10, 11, 10.5);
-        AttemptRecord failed = new AttemptRecord(1, "SERVER", "down", day(10.5), day(10.5).plusSeconds(60));
+        AttemptRecord failed =
+                new AttemptRecord(1, "SERVER", "down", day(10.5), day(10.5).plusSeconds(60));
         assertThat(decide(10.52, failed, said))
                 .isEqualTo(new LookAgainAt(day(10.5).plusSeconds(3600), Reason.ORDERED_LATELY));
         assertThat(decide(10.55, failed, said)).isEqualTo(new Now(Reason.CA_WINDOW, false));

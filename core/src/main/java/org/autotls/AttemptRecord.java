@@ -7,6 +7,7 @@ import java.time.Instant;
 import java.time.format.DateTimeParseException;
 import java.util.Map;
 import java.util.Optional;
+import org.autotls.IssueException.Kind;
 import org.autotls.internal.JsonObject;
 import org.autotls.internal.StateKeys;
 
@@ -67,6 +68,11 @@ public record AttemptRecord(int failures, String kind, String message, Instant f
      */
     public Instant allowedAt(Instant now) {
         return failedAt.isAfter(now.plus(CLOCK_TOLERANCE)) ? now : nextAttempt;
+    }
+
+    /** How many tries failed by the name itself: it was not proved, or the CA refuses it. Zero if the last one did not. */
+    int refusals() {
+        return kind.equals(Kind.UNPROVED.name()) || kind.equals(Kind.REFUSED.name()) ? failures : 0;
     }
 
     /** Tells whether the process that began the last try died in it. */

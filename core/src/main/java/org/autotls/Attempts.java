@@ -38,6 +38,15 @@ final class Attempts {
         return begun;
     }
 
+    /** Writes down again what was there before {@link #begin}. */
+    void restore(Subject subject, AttemptRecord before) {
+        if (before.failures() == 0) {
+            forget(subject);
+        } else {
+            save(subject, before);
+        }
+    }
+
     void save(Subject subject, AttemptRecord record) {
         String key = AttemptRecord.key(subject);
         Revision expected = state.find(key).map(StateStore.Entry::revision).orElse(Revision.NONE);

@@ -27,8 +27,6 @@ import java.util.function.Function;
 import java.util.function.Supplier;
 import org.autotls.AutoTlsSettings.Home;
 import org.autotls.AutoTlsSettings.Source;
-import org.autotls.acme.AcmeIssuer;
-import org.autotls.acme.AcmeIssuerBuilder;
 import org.autotls.ca.LocalCaIssuer;
 import org.autotls.endpoint.ListenAddress;
 import org.autotls.internal.Certificates;
@@ -340,33 +338,16 @@ final class AutoTlsAssembly {
             return custom.issuer();
         }
         Issuer issuer = settings.source() instanceof Source.Acme acme
-                ? FallbackIssuer.of(acme.directories().stream()
-                        .map(directory -> acme(directory, stores, roots))
-                        .toList())
+                ? new AcmeAssembly(settings, responders(), roots, stores.state(), blocking)
+                        .issuer(acme.directories(), directory -> accountKeys(stores, directory))
                 : local(stores);
         return () -> issuer;
     }
 
-    private Issuer acme(URI directory, Stores stores, List<X509Certificate> roots) {
-        AccountKeyStore keys = stores.directory()
+    private static AccountKeyStore accountKeys(Stores stores, URI directory) {
+        return stores.directory()
                 .map(store -> store.accountKeys(directory.toString()))
                 .orElse(stores.accountKeys());
-        AcmeIssuerBuilder builder = AcmeIssuer.builder(directory, keys, scheduler, blocking)
-                .responders(responders())
-                .termsAgreed(settings.ca().termsAgreed())
-                .timeout(settings.ca().timeout())
-                .trustedRoots(roots);
-        if (!settings.ca().email().isEmpty()) {
-            builder.email(settings.ca().email());
-        }
-        AutoTlsSettings.Wishes wishes = settings.wishes();
-        if (wishes.profileRequired()) {
-            builder.requiredProfile(wishes.profile());
-        } else {
-            builder.profile(wishes.profile());
-        }
-        Optional.ofNullable(wishes.externalAccounts().get(directory)).ifPresent(builder::externalAccount);
-        return builder.preferredChain(wishes.preferredChain()).build();
     }
 
     private Issuer local(Stores stores) {

@@ -50,6 +50,9 @@ public final class AutoTlsBuilder {
     private String profile = "";
     private boolean profileRequired;
     private String preferredChain = "";
+    private Optional<RateLimit> orderLimit = Optional.empty();
+    private boolean dryRuns = true;
+    private Optional<URI> staging = Optional.empty();
     private boolean termsAgreed;
     private Duration timeout = Duration.ofSeconds(40);
     private Duration checkInterval = Duration.ofDays(1);
@@ -194,6 +197,39 @@ public final class AutoTlsBuilder {
      */
     public AutoTlsBuilder preferredChain(String rootCommonName) {
         preferredChain = requireNonNull(rootCommonName, "rootCommonName");
+        return this;
+    }
+
+    /**
+     * Sets how many orders one account may place. Default: as many as the CA publishes that it allows.
+     *
+     * @param limit for each CA; {@link RateLimit#NONE} to count none
+     * @return this
+     */
+    public AutoTlsBuilder orderLimit(RateLimit limit) {
+        this.orderLimit = Optional.of(limit);
+        return this;
+    }
+
+    /**
+     * Sets where a name that was refused three times in a row is tried first, so that the limits of the CA itself are spared.
+     * Default: its own staging CA, if {@link AcmeDirectories} knows one.
+     *
+     * @param directory the URL of a CA's directory, https
+     * @return this
+     */
+    public AutoTlsBuilder staging(URI directory) {
+        this.staging = Optional.of(directory);
+        return this;
+    }
+
+    /**
+     * Has each try go to the CA itself, whatever was refused before. Default: see {@link #staging}.
+     *
+     * @return this
+     */
+    public AutoTlsBuilder noStaging() {
+        this.dryRuns = false;
         return this;
     }
 
@@ -544,20 +580,7 @@ public final class AutoTlsBuilder {
                 scheduled,
                 panic,
                 listeners,
-                new AutoTlsSettings.Wishes(profile, profileRequired, preferredChain, boundAccounts()));
-    }
-
-    private Map<URI, ExternalAccount> boundAccounts() {
-        Map<URI, ExternalAccount> all = new HashMap<>(externalAccounts);
-        if (source instanceof Source.Acme acme) {
-            URI needy = acme.directories().stream()
-                    .filter(directory -> AcmeDirectories.at(directory)
-                            .filter(AcmeDirectories.Ca::externalAccount)
-                            .isPresent())
-                    .findFirst()
-                    .orElse(acme.directories().get(0));
-            externalAccount.ifPresent(account -> all.putIfAbsent(needy, account));
-        }
-        return all;
+                new AutoTlsSettings.Wishes(profile, profileRequired, preferredChain, externalAccounts, externalAccount),
+                new AutoTlsSettings.Thrift(orderLimit, dryRuns, staging));
     }
 }

@@ -32,6 +32,7 @@ import java.util.stream.Collectors;
  * @param panic the user's alarm; empty for the service's own
  * @param listeners told what the service does
  * @param wishes what certificates an ACME CA is asked for
+ * @param thrift how the limits of ACME CAs are spared
  */
 record AutoTlsSettings(
         Home home,
@@ -48,7 +49,8 @@ record AutoTlsSettings(
         boolean scheduled,
         Optional<PanicCallback> panic,
         List<ServiceListener> listeners,
-        Wishes wishes) {
+        Wishes wishes,
+        Thrift thrift) {
 
     /** http-01 is answered nowhere. */
     static final int NO_HTTP_PORT = -1;
@@ -140,7 +142,7 @@ record AutoTlsSettings(
                 directories.forEach(Acme::check);
             }
 
-            private static void check(URI directory) {
+            static void check(URI directory) {
                 if (!"https".equalsIgnoreCase(directory.getScheme()) || directory.getHost() == null) {
                     throw new IllegalArgumentException("ACME directory '" + Text.escape(directory.toString())
                             + "': expected a URL such as https://ca.example/directory");
@@ -207,14 +209,29 @@ record AutoTlsSettings(
      * @param profileRequired whether nothing is ordered from a CA without it
      * @param preferredChain the common name of the root to end at; empty for no wish
      * @param externalAccounts what the account at a directory is bound to
+     * @param externalAccount the same, for the first directory that wants one
      */
     record Wishes(
             String profile,
             boolean profileRequired,
             String preferredChain,
-            Map<URI, ExternalAccount> externalAccounts) {
+            Map<URI, ExternalAccount> externalAccounts,
+            Optional<ExternalAccount> externalAccount) {
         Wishes {
             externalAccounts = Map.copyOf(externalAccounts);
+        }
+    }
+
+    /**
+     * How the limits of ACME CAs are spared.
+     *
+     * @param orders how many orders an account may place; empty for what the CA publishes
+     * @param dryRuns whether a name that fails again and again is tried at a staging CA first
+     * @param staging where, at a CA that is not known to have one
+     */
+    record Thrift(Optional<RateLimit> orders, boolean dryRuns, Optional<URI> staging) {
+        Thrift {
+            staging.ifPresent(Source.Acme::check);
         }
     }
 

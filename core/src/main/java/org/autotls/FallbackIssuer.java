@@ -16,6 +16,7 @@ import org.autotls.IssueException.Kind;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.slf4j.event.Level;
 
 /**
  * Several issuers, asked in turn until one issues.
@@ -24,7 +25,7 @@ import org.slf4j.LoggerFactory;
  *   <li>First whoever has an order in flight in the journal: a crash does not cost a second order at another CA.
  *   <li>Then the others in the order given.
  *   <li>The next is asked when one failed for reasons of its own: {@code NETWORK}, {@code SERVER}, {@code RATE_LIMITED},
- *       {@code REFUSED}, {@code CONFIGURATION} (an account that is gone, a profile that it lacks), {@code BAD_CERTIFICATE}.
+ *       {@code PAUSED}, {@code OVER_BUDGET}, {@code REFUSED}, {@code CONFIGURATION} (an account that is gone, a profile that it lacks), {@code BAD_CERTIFICATE}.
  *       Each such failure is logged at WARN.
  *   <li>Not after {@code UNPROVED}: the name does not lead here, or the port is shut. The next CA would find the same, and its
  *       limit on failures would be spent, too, when it is needed.
@@ -32,7 +33,8 @@ import org.slf4j.LoggerFactory;
  * </ol>
  *
  * <p>If all fail, the failure names each issuer with what it said, the first one first and as the cause, the others
- * suppressed. Its kind is the one that may be tried again soonest. When to renew is asked of the one who issued.
+ * suppressed. Its kind is the one that may be tried again soonest; {@code OVER_BUDGET} only if it is that of all, for
+ * otherwise somebody was asked. When to renew is asked of the one who issued.
  *
  * <p><b>Threads.</b> Safe for many threads, if the issuers are. {@link #issue} reads the journal, which may block.
  */
@@ -40,7 +42,14 @@ public final class FallbackIssuer implements Issuer {
 
     private static final Logger LOG = LoggerFactory.getLogger(FallbackIssuer.class);
     private static final Set<Kind> NEXT_HELPS = EnumSet.of(
-            Kind.NETWORK, Kind.SERVER, Kind.RATE_LIMITED, Kind.REFUSED, Kind.CONFIGURATION, Kind.BAD_CERTIFICATE);
+            Kind.NETWORK,
+            Kind.SERVER,
+            Kind.RATE_LIMITED,
+            Kind.PAUSED,
+            Kind.OVER_BUDGET,
+            Kind.REFUSED,
+            Kind.CONFIGURATION,
+            Kind.BAD_CERTIFICATE);
 
     /** Kinds that may be tried again soon, soonest first. */
     private static final List<Kind> SOON = List.of(Kind.NETWORK, Kind.SERVER, Kind.UNPROVED, Kind.RATE_LIMITED);
@@ -103,14 +112,21 @@ public final class FallbackIssuer implements Issuer {
     /** Whoever issued it is asked; the others say nothing. */
     @Override
     public CompletionStage<Optional<RenewalInformation>> renewalInformation(IssuedCertificate certificate) {
-        CompletionStage<Optional<RenewalInformation>> answer =
-                CompletableFuture.completedStage(Optional.empty());
+        CompletionStage<Optional<RenewalInformation>> answer = CompletableFuture.completedStage(Optional.empty());
         for (Issuer issuer : issuers) {
-            answer = answer.thenCompose(said -> said.isPresent()
-                    ? CompletableFuture.completedStage(said)
-                    : issuer.renewalInformation(certificate));
+            answer = answer.thenCompose(said ->
+                    said.isPresent() ? CompletableFuture.completedStage(said) : issuer.renewalInformation(certificate));
         }
         return answer;
+    }
+
+    /** As many as whoever may place most. */
+    @Override
+    public OrderAllowance allowance(Instant now) {
+        return issuers.stream()
+                .map(issuer -> issuer.allowance(now))
+                .min(Comparator.comparing((OrderAllowance one) -> -one.orders()).thenComparing(OrderAllowance::next))
+                .orElse(OrderAllowance.UNLIMITED);
     }
 
     private CompletableFuture<CertificateBundle> next(
@@ -124,11 +140,12 @@ public final class FallbackIssuer implements Issuer {
             if (!NEXT_HELPS.contains(failure.kind()) || !turn.hasNext()) {
                 return CompletableFuture.failedFuture(all(failed));
             }
-            LOG.warn(
-                    "{} did not issue for {}, the next issuer is asked: {}",
-                    issuer.issuerKey(),
-                    request.subject(),
-                    failure.getMessage());
+            LOG.atLevel(failure.kind() == Kind.OVER_BUDGET ? Level.DEBUG : Level.WARN)
+                    .log(
+                            "{} did not issue for {}, the next issuer is asked: {}",
+                            issuer.issuerKey(),
+                            request.subject(),
+                            failure.getMessage());
             return next(request, turn, failed);
         });
     }
@@ -141,7 +158,11 @@ public final class FallbackIssuer implements Issuer {
         }
     }
 
-    private static IssueException all(List<Failed> failed) {
+    private static IssueException all(List<Failed> all) {
+        List<Failed> asked = all.stream()
+                .filter(one -> one.failure().kind() != Kind.OVER_BUDGET)
+                .toList();
+        List<Failed> failed = asked.isEmpty() ? all : asked;
         IssueException first = failed.get(0).failure();
         Kind kind = SOON.stream()
                 .filter(soon -> failed.stream().anyMatch(one -> one.failure().kind() == soon))
@@ -153,14 +174,14 @@ public final class FallbackIssuer implements Issuer {
                 .flatMap(one -> one.failure().retryAt().stream())
                 .min(Comparator.naturalOrder())
                 .orElse(null);
-        IssueException all = new IssueException(
+        IssueException joined = new IssueException(
                 kind,
                 failed.stream().map(Failed::text).collect(Collectors.joining("; then ")),
                 first,
                 first.problem().orElse(null),
                 retryAt);
-        failed.stream().skip(1).forEach(one -> all.addSuppressed(one.failure()));
-        return all;
+        failed.stream().skip(1).forEach(one -> joined.addSuppressed(one.failure()));
+        return joined;
     }
 
     private static Throwable unwrap(Throwable thrown) {

@@ -4,7 +4,9 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -27,6 +29,9 @@ final class Flights {
     private final Renewal.Tools tools;
     private final Consumer<Subject> landed;
     private final AtomicInteger dispatches = new AtomicInteger();
+    private final AtomicReference<Instant> reopening = new AtomicReference<>(Instant.MIN);
+    private volatile @Nullable Issuer lastIssuer;
+    private volatile boolean waitingTold;
     private volatile boolean stopped;
 
     /** {@code landed} is told last, whatever the outcome. */
@@ -45,7 +50,8 @@ final class Flights {
         this.callbacks = callbacks;
         this.attempts = attempts;
         this.inquiries = inquiries;
-        this.tools = new Renewal.Tools(options, leases, attempts, inquiries.records(), this::served);
+        this.tools = new Renewal.Tools(
+                options, leases, attempts, inquiries.records(), this::served, issuer -> lastIssuer = issuer);
         this.landed = landed;
     }
 
@@ -72,13 +78,45 @@ final class Flights {
         }
         int seen = 1;
         do {
-            plan.next().ifPresent(flight -> {
+            Instant now = options.scheduler().instant();
+            plan.next(allowance(now), now).ifPresent(flight -> {
                 dispatches.incrementAndGet();
                 fly(flight);
             });
             int done = seen;
             seen = dispatches.addAndGet(-done);
         } while (seen != 0);
+        plan.opensAt().ifPresentOrElse(this::dispatchAt, () -> waitingTold = false);
+    }
+
+    /** By the issuer of the last try: suppliers may be slow, or make a new one each time. */
+    private OrderAllowance allowance(Instant now) {
+        try {
+            Issuer issuer = lastIssuer;
+            return issuer == null ? OrderAllowance.UNLIMITED : issuer.allowance(now);
+        } catch (RuntimeException | Error e) {
+            LOG.warn("the issuer could not say how many orders it may place; it is asked for all", e);
+            return OrderAllowance.UNLIMITED;
+        }
+    }
+
+    /** Not left to the service's timer: flights that somebody asked for fly before the service is started, too. */
+    private void dispatchAt(Instant instant) {
+        if (!waitingTold) {
+            waitingTold = true;
+            LOG.info(
+                    "{} certificates wait: the CA would refuse more orders before {}; the most urgent goes first",
+                    plan.held(),
+                    instant);
+        }
+        if (instant.equals(reopening.getAndSet(instant)) || stopped) {
+            return;
+        }
+        Duration wait = Duration.between(options.scheduler().instant(), instant);
+        options.scheduler().schedule(wait, () -> {
+            reopening.set(Instant.MIN);
+            dispatch();
+        });
     }
 
     private void fly(Flight flight) {
@@ -129,6 +167,8 @@ final class Flights {
             again(flight, plan.land(flight, false, deferred.attempts(), now));
         } else if (outcome instanceof Outcome.Held held) {
             hold(flight, held, now);
+        } else if (outcome instanceof Outcome.OverBudget spent) {
+            plan.postpone(flight, spent.until());
         } else if (outcome instanceof Outcome.Failed failed) {
             fail(flight, failed, now);
         } else {

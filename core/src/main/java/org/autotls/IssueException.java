@@ -17,6 +17,16 @@ public final class IssueException extends RuntimeException {
         SERVER,
         /** The CA asks for patience (429, 503 with Retry-After): wait until {@link #retryAt}. */
         RATE_LIMITED,
+        /**
+         * Our own count says that the CA would refuse another order now: nothing was asked of it and nothing failed; wait
+         * until {@link #retryAt}.
+         */
+        OVER_BUDGET,
+        /**
+         * The CA has paused the account or the name until a person follows the link in {@link Problem#unpauseLink}: try once
+         * a day.
+         */
+        PAUSED,
         /** Control of an identifier was not proved: a person or DNS may mend it; try again soon at first. */
         UNPROVED,
         /** The CA refuses this request as it stands (CAA, policy, blocked name): try once a day. */

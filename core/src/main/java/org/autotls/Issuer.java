@@ -1,5 +1,6 @@
 package org.autotls;
 
+import java.time.Instant;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -42,6 +43,17 @@ public interface Issuer {
      */
     default boolean resumes(String journal) {
         return false;
+    }
+
+    /**
+     * Returns how many orders it may place now. Whoever has more to ask for asks for the most urgent first, and lets the rest
+     * wait; what is asked for beyond it fails with {@code OVER_BUDGET}. Asks nobody and does not block. Default: any number.
+     *
+     * @param now the present
+     * @return what is left
+     */
+    default OrderAllowance allowance(Instant now) {
+        return OrderAllowance.UNLIMITED;
     }
 
     /**

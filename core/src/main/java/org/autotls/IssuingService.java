@@ -381,6 +381,7 @@ public final class IssuingService implements AutoCloseable {
                 attempts.forget(subject);
                 inquiries.records().forget(subject);
                 options.state().delete(OrderJournal.key(subject));
+                options.state().delete(OrderJournal.dryRunKey(subject));
             } catch (StoreException e) {
                 LOG.warn("could not remove the state of {}", subject, e);
             }
@@ -393,7 +394,8 @@ public final class IssuingService implements AutoCloseable {
             Set<String> known = options.store().list().keySet().stream()
                     .map(StateKeys::segment)
                     .collect(Collectors.toSet());
-            for (String kind : List.of(OrderJournal.PREFIX, AttemptRecord.PREFIX, RenewalRecords.PREFIX)) {
+            for (String kind : List.of(
+                    OrderJournal.PREFIX, OrderJournal.DRY_RUN_PREFIX, AttemptRecord.PREFIX, RenewalRecords.PREFIX)) {
                 for (String key : options.state().keys(kind)) {
                     if (!known.contains(key.substring(kind.length()))) {
                         sweepStranger(key, key.substring(kind.length()));

@@ -7,14 +7,28 @@ import org.autotls.internal.StateKeys;
 final class OrderJournal implements IssueJournal {
 
     static final String PREFIX = "orders/";
+    static final String DRY_RUN_PREFIX = "dry-runs/";
 
     private final StateStore state;
     private final String key;
     private Revision revision = Revision.NONE;
 
     OrderJournal(StateStore state, Subject subject) {
+        this(state, key(subject));
+    }
+
+    private OrderJournal(StateStore state, String key) {
         this.state = state;
-        this.key = key(subject);
+        this.key = key;
+    }
+
+    /** The journal of what is only tried. */
+    static OrderJournal ofDryRun(StateStore state, Subject subject) {
+        return new OrderJournal(state, dryRunKey(subject));
+    }
+
+    static String dryRunKey(Subject subject) {
+        return DRY_RUN_PREFIX + StateKeys.segment(subject);
     }
 
     static String key(Subject subject) {

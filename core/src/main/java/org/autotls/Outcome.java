@@ -1,6 +1,7 @@
 package org.autotls;
 
 import java.time.Duration;
+import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /** How one {@link Renewal} ended. */
@@ -14,6 +15,9 @@ sealed interface Outcome {
 
     /** A failed try, perhaps another process's, forbids one now. */
     record Deferred(AttemptRecord attempts) implements Outcome {}
+
+    /** No order can be placed before an instant; nothing was tried. */
+    record OverBudget(AttemptRecord attempts, Instant until) implements Outcome {}
 
     /** Another process works on it, for at most so long. */
     record Held(Duration remaining, Revision seen) implements Outcome {}

@@ -48,20 +48,17 @@ final class Plan {
     }
 
     private final RenewalPolicy policy;
-    private final int maxInFlight;
 
     // All guarded by this.
     private final Map<Subject, Entry> entries = new HashMap<>();
     private final Map<Subject, Flight> flights = new HashMap<>();
     private final TreeSet<Entry> waiting =
             new TreeSet<>(Comparator.comparing((Entry entry) -> entry.nextAt).thenComparing(entry -> entry.subject));
-    private final TreeSet<Flight> queue = new TreeSet<>(Flight.MOST_URGENT);
-    private int running;
-    private int runningRetries;
+    private final FlightQueue queue;
 
     Plan(RenewalPolicy policy, int maxInFlight) {
         this.policy = policy;
-        this.maxInFlight = maxInFlight;
+        this.queue = new FlightQueue(maxInFlight);
     }
 
     /** The store holds this now. The records replace what was known of failures, and of what the issuer said. */
@@ -191,24 +188,28 @@ final class Plan {
         return flight;
     }
 
-    /**
-     * Takes the next flight, if there is room. Repeated tries take at most half of the room, so that names which fail
-     * slowly leave some for healthy ones.
-     */
-    synchronized Optional<Flight> next() {
-        if (running >= maxInFlight || queue.isEmpty()) {
-            return Optional.empty();
-        }
-        Flight flight = queue.first();
-        boolean repeated = flight.retry && !flight.forced;
-        if (repeated && runningRetries >= Math.max(1, maxInFlight / 2)) {
-            return Optional.empty();
-        }
-        queue.remove(flight);
-        flight.running = true;
-        running++;
-        runningRetries += flight.retry ? 1 : 0;
-        return Optional.of(flight);
+    /** Takes the flight whose turn it is, if there is room and, where it needs one, an order for it. */
+    synchronized Optional<Flight> next(OrderAllowance allowance, Instant now) {
+        Optional<Flight> next = queue.poll(allowance, now);
+        next.ifPresent(flight -> flight.running = true);
+        return next;
+    }
+
+    /** When what waits for orders to be allowed again goes on; empty if nothing does. */
+    synchronized Optional<Instant> opensAt() {
+        return queue.opensAt();
+    }
+
+    /** How many wait for orders to be allowed again. */
+    synchronized int held() {
+        return queue.held();
+    }
+
+    /** Nothing was tried since no order can be placed before an instant: it and its like wait for that, in their order. */
+    synchronized void postpone(Flight flight, Instant until) {
+        flight.spends = true;
+        queue.close(until);
+        requeue(flight);
     }
 
     synchronized @Nullable CertificateBundle unsaved(Subject subject) {
@@ -216,10 +217,17 @@ final class Plan {
         return entry == null ? null : entry.unsaved;
     }
 
-    /** Tells whether the subject is queued or running, or would be queued by {@link #wake}. */
+    /**
+     * Tells whether the subject is queued or running, or would be queued by {@link #wake}. What waits for orders to be allowed
+     * again is not: nobody knows when its turn comes.
+     */
     synchronized boolean isDue(Subject subject, Instant now) {
         Entry entry = entries.get(subject);
-        return flights.containsKey(subject) || (entry != null && !entry.nextAt.isAfter(now));
+        Flight flight = flights.get(subject);
+        if (flight != null) {
+            return flight.running || !isHeld(flight);
+        }
+        return entry != null && !entry.nextAt.isAfter(now);
     }
 
     /** Gives the flight's room back; it stays the subject's flight until {@link #requeue} or {@link #land}. */
@@ -227,8 +235,7 @@ final class Plan {
         if (flight.running) {
             flight.running = false;
             flight.renewal = null;
-            running--;
-            runningRetries -= flight.retry ? 1 : 0;
+            queue.end(flight);
         }
     }
 
@@ -294,19 +301,20 @@ final class Plan {
     }
 
     synchronized int inFlight() {
-        return running;
+        return queue.running();
     }
 
     synchronized List<SubjectStatus> status(Instant now) {
         List<SubjectStatus> all = new ArrayList<>();
         for (Entry entry : entries.values()) {
-            boolean flying = flights.containsKey(entry.subject);
+            Flight flight = flights.get(entry.subject);
+            boolean held = flight != null && isHeld(flight);
             all.add(new SubjectStatus(
                     entry.subject,
                     entry.stored == null ? "" : SubjectStatus.issuer(entry.stored),
                     entry.leaf,
-                    flying ? now : entry.nextAt,
-                    flying ? Reason.IN_PROGRESS : entry.reason,
+                    flight == null ? entry.nextAt : held ? queue.opensAt().orElse(now) : now,
+                    flight == null ? entry.reason : held ? Reason.OVER_BUDGET : Reason.IN_PROGRESS,
                     policy.isPanicking(now, entry.leaf),
                     entry.attempts,
                     entry.renewal));
@@ -340,14 +348,22 @@ final class Plan {
         return policy.decide(now, entry.leaf, entry.attempts, entry.renewal);
     }
 
+    private boolean isHeld(Flight flight) {
+        return flight.spends && !flight.running && queue.held() > 0;
+    }
+
     private Flight enqueue(Entry entry, Instant now) {
         Flight flight = new Flight(
                 entry.subject,
                 now,
                 entry.attempts.failures() > 0,
                 policy.isPanicking(now, entry.leaf),
+                policy.isEndangered(now, entry.leaf),
                 neededBy(entry),
                 entry.leaf.notAfter());
+        // An order that is resumed, or names what it replaces, may need none. The issuer knows, and is asked if so.
+        flight.spends =
+                !entry.attempts.isUnfinished() && entry.renewal.certificate().isEmpty();
         flights.put(entry.subject, flight);
         queue.add(flight);
         return flight;

@@ -50,7 +50,8 @@ final class Renewal {
             Leases leases,
             Attempts attempts,
             RenewalRecords renewals,
-            Consumer<StoredBundle> server) {}
+            Consumer<StoredBundle> server,
+            Consumer<Issuer> asked) {}
 
     /**
      * What a renewal is to do.
@@ -76,6 +77,7 @@ final class Renewal {
 
     // Written by the steps, read by timers and by abandon().
     private volatile AttemptRecord record = AttemptRecord.NONE;
+    private volatile AttemptRecord before = AttemptRecord.NONE;
     private volatile Revision planned = Revision.NONE;
     private volatile Optional<IssuedCertificate> predecessor = Optional.empty();
     private volatile @Nullable Lease lease;
@@ -156,14 +158,16 @@ final class Renewal {
     }
 
     private void begin() {
-        record = tools.attempts().begin(subject, record, options.scheduler().instant());
+        before = record;
+        record = tools.attempts().begin(subject, before, options.scheduler().instant());
     }
 
     private CompletionStage<CertificateBundle> issue() {
         Issuer issuer = requireNonNull(options.issuers().get(), "the issuer supplier returned null");
         LOG.info("issuing for {} by {}", subject, Text.escape(issuer.issuerKey()));
-        IssueRequest request =
-                new IssueRequest(subject, options.keys(), journal, () -> lost || ending.get(), predecessor);
+        IssueRequest request = new IssueRequest(
+                subject, options.keys(), journal, () -> lost || ending.get(), predecessor, before.refusals());
+        tools.asked().accept(issuer);
         return requireNonNull(issuer.issue(request), "the issuer returned null");
     }
 
@@ -317,11 +321,21 @@ final class Renewal {
                 ? (RuntimeException) cause
                 : new IssueException(IssueException.Kind.SERVER, "issuing for " + subject + " failed: " + cause, cause);
         Instant now = options.scheduler().instant();
+        if (failure instanceof IssueException issue && issue.kind() == IssueException.Kind.OVER_BUDGET) {
+            return overBudget(issue.retryAt().orElse(now), now);
+        }
         AttemptRecord begun = record.isUnfinished() ? record : record.begun(now, now);
         record = unsaved == null
                 ? tools.attempts().failed(begun, failure, now)
                 : tools.attempts().unsaved(begun, failure, now);
         return new Outcome.Failed(failure, record, unsaved);
+    }
+
+    /** Nothing was asked of the CA: what was written down when this try began is taken back. */
+    private Outcome overBudget(Instant until, Instant now) {
+        quietly("take the attempt record back", () -> tools.attempts().restore(subject, before));
+        record = before;
+        return new Outcome.OverBudget(before, until.isAfter(now) ? until : now.plusSeconds(1));
     }
 
     private void overdue() {

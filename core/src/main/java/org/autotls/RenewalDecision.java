@@ -29,6 +29,8 @@ public sealed interface RenewalDecision {
         NOT_YET_VALID("not yet valid"),
         /** A try failed; the next one is later. */
         BACKOFF("waiting after a failure"),
+        /** It is due, but our count says that the CA would refuse another order now. */
+        OVER_BUDGET("waiting: the CA allows no more orders yet"),
         /** Another process is issuing it. */
         HELD("another process is issuing it"),
         /** It is being issued now, or is next in the queue. */

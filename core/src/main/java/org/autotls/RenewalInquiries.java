@@ -103,9 +103,11 @@ final class RenewalInquiries {
      * @return completes when each answer, or that there is none, is kept; fails if the store cannot be read
      */
     CompletionStage<Void> askOnce() {
-        return CompletableFuture.runAsync(() -> options.store().list().keySet().stream()
-                        .map(options.store()::find)
-                        .forEach(entry -> entry.ifPresent(this::changed)), options.executor())
+        return CompletableFuture.runAsync(
+                        () -> options.store().list().keySet().stream()
+                                .map(options.store()::find)
+                                .forEach(entry -> entry.ifPresent(this::changed)),
+                        options.executor())
                 .thenCompose(known -> beginRound());
     }
 
@@ -144,8 +146,7 @@ final class RenewalInquiries {
             record = RenewalRecord.NONE;
         }
         Instant at = record.askAt(options.scheduler().instant());
-        Optional<IssuedCertificate> certificate =
-                stored.bundle().isPresent() ? record.certificate() : Optional.empty();
+        Optional<IssuedCertificate> certificate = stored.bundle().isPresent() ? record.certificate() : Optional.empty();
         synchronized (this) {
             forget(stored.subject());
             certificate.ifPresent(known -> {
@@ -206,7 +207,10 @@ final class RenewalInquiries {
         timer = null;
         armedFor = Instant.MAX;
         Instant now = options.scheduler().instant();
-        while (running && asking < LANES && !waiting.isEmpty() && !waiting.first().at.isAfter(now)) {
+        while (running
+                && asking < LANES
+                && !waiting.isEmpty()
+                && !waiting.first().at.isAfter(now)) {
             Entry entry = requireNonNull(waiting.pollFirst());
             if (now.isBefore(entry.leaf.notAfter())) {
                 asking++;

@@ -90,8 +90,7 @@ public record RenewalPolicy(Duration reissueInterval, Duration panicInterval) {
         return decision;
     }
 
-    private RenewalDecision decideByLeaf(
-            Instant now, LeafTimes leaf, AttemptRecord attempts, RenewalRecord said) {
+    private RenewalDecision decideByLeaf(Instant now, LeafTimes leaf, AttemptRecord attempts, RenewalRecord said) {
         if (!leaf.exists()) {
             return new RenewalDecision.Now(MISSING, true);
         }
@@ -153,6 +152,13 @@ public record RenewalPolicy(Duration reissueInterval, Duration panicInterval) {
      */
     public boolean isPanicking(Instant now, LeafTimes leaf) {
         return !leaf.exists() || now.isAfter(leaf.notAfter().minus(panicThreshold(leaf)));
+    }
+
+    /** Tells whether a certificate ends soon, or ended so lately that somebody still counts on it. */
+    boolean isEndangered(Instant now, LeafTimes leaf) {
+        return leaf.exists()
+                && isPanicking(now, leaf)
+                && now.isBefore(leaf.notAfter().plus(panicThreshold(leaf)));
     }
 
     /**

@@ -38,8 +38,8 @@ public record RenewalRecord(
         int failures) {
 
     /** Nothing is known. */
-    public static final RenewalRecord NONE = new RenewalRecord(
-            "", "", Instant.EPOCH, Optional.empty(), Instant.EPOCH, "", Instant.EPOCH, 0);
+    public static final RenewalRecord NONE =
+            new RenewalRecord("", "", Instant.EPOCH, Optional.empty(), Instant.EPOCH, "", Instant.EPOCH, 0);
 
     private static final Duration LONGEST = Duration.ofDays(1);
     private static final int MAX_FAILURES = 1000;

@@ -50,7 +50,8 @@ final class RenewalRecords {
      * @return {@link RenewalRecord#NONE} if the stored certificate came from elsewhere
      */
     static RenewalRecord find(StateStore state, StoredBundle entry) {
-        List<RenewalRecord> records = new RenewalRecords(state).read(entry.subject()).records();
+        List<RenewalRecord> records =
+                new RenewalRecords(state).read(entry.subject()).records();
         if (entry.bundle().isEmpty()) {
             return records.isEmpty() ? RenewalRecord.NONE : records.get(0);
         }
@@ -75,7 +76,8 @@ final class RenewalRecords {
             if (of(document.records(), id.get()).isPresent()) {
                 return; // saved again after a crash
             }
-            List<RenewalRecord> records = new ArrayList<>(List.of(RenewalRecord.issued(id.get(), bundle.origin(), now)));
+            List<RenewalRecord> records =
+                    new ArrayList<>(List.of(RenewalRecord.issued(id.get(), bundle.origin(), now)));
             document.records().stream().limit(KEPT - 1).forEach(records::add);
             if (save(subject, new Document(records, document.revision()))) {
                 return;

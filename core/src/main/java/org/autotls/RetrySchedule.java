@@ -9,7 +9,7 @@ import java.util.random.RandomGenerator;
  * Decides when a failed try is repeated: after 1, 10 and 100 minutes, then daily, each half less to half more. A pure
  * function but for the draw.
  *
- * <p>What a person has to mend (a refusal, a configuration, a bad certificate) goes to daily at once. What the CA asks for
+ * <p>What a person has to mend (a refusal, a pause, a configuration, a bad certificate) goes to daily at once. What the CA asks for
  * (Retry-After) is never undercut, but a CA that asks for more than a week is not believed.
  */
 final class RetrySchedule {
@@ -39,8 +39,8 @@ final class RetrySchedule {
 
     private static Duration step(int failures, IssueException.Kind kind) {
         return switch (kind) {
-            case REFUSED, CONFIGURATION, BAD_CERTIFICATE -> DAILY;
-            case NETWORK, SERVER, RATE_LIMITED, UNPROVED, STOPPED ->
+            case REFUSED, CONFIGURATION, BAD_CERTIFICATE, PAUSED -> DAILY;
+            case NETWORK, SERVER, RATE_LIMITED, OVER_BUDGET, UNPROVED, STOPPED ->
                 failures > STEPS.size() ? DAILY : STEPS.get(Math.max(failures, 1) - 1);
         };
     }

@@ -5,7 +5,11 @@ import static java.util.Objects.requireNonNull;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.EnumSet;
 import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import org.autotls.RenewalDecision.Reason;
 
 /**
  * How one subject stands. Immutable.
@@ -28,6 +32,9 @@ public record SubjectStatus(
         boolean panicking,
         AttemptRecord attempts,
         RenewalRecord renewal) {
+
+    private static final Set<Reason> DUE =
+            EnumSet.of(Reason.MISSING, Reason.EXPIRED, Reason.EXPIRES_SOON, Reason.WINDOW, Reason.CA_WINDOW);
 
     /** Checks the values. */
     public SubjectStatus {
@@ -54,6 +61,7 @@ public record SubjectStatus(
     public static List<SubjectStatus> readAll(
             CertificateStore store, StateStore state, RenewalPolicy policy, Instant now) {
         List<SubjectStatus> all = new ArrayList<>();
+        Optional<Instant> spentUntil = StoredOrderBudget.spentUntil(state, now);
         store.list().forEach((subject, revision) -> {
             AttemptRecord attempts = AttemptRecord.find(state, subject);
             StoredBundle entry;
@@ -65,7 +73,8 @@ public record SubjectStatus(
                         attempts.failures(), "STORE", String.valueOf(e.getMessage()), now, attempts.nextAttempt());
             }
             if (entry != null) {
-                all.add(of(entry, attempts, RenewalRecords.find(state, entry), policy, now));
+                all.add(of(entry, attempts, RenewalRecords.find(state, entry), policy, now)
+                        .heldUntil(spentUntil));
             }
         });
         all.sort(Comparator.comparing(SubjectStatus::subject));
@@ -86,6 +95,15 @@ public record SubjectStatus(
                 policy.isPanicking(now, leaf),
                 attempts,
                 renewal);
+    }
+
+    /** What is due waits while no order can be placed; a renewal that names what it replaces may need none. */
+    private SubjectStatus heldUntil(Optional<Instant> spentUntil) {
+        boolean due = DUE.contains(reason) && renewal.certificate().isEmpty();
+        return due && spentUntil.isPresent()
+                ? new SubjectStatus(
+                        subject, issuer, leaf, spentUntil.get(), Reason.OVER_BUDGET, panicking, attempts, renewal)
+                : this;
     }
 
     static String issuer(StoredBundle entry) {

@@ -3,6 +3,7 @@ package org.autotls.cli;
 import static java.util.Objects.requireNonNull;
 
 import java.io.IOException;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Iterator;
@@ -11,9 +12,11 @@ import java.util.List;
 import java.util.Map;
 import org.autotls.AutoTlsBuilder;
 import org.autotls.ExternalAccount;
+import org.autotls.RateLimit;
 import org.autotls.Text;
 import org.autotls.acme.AcmeDirectories;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Option;
 
 /** Which CAs are asked, as whom, and for what kind of certificate; a part of {@link CaOptions}. */
@@ -70,6 +73,33 @@ final class IssuerOptions {
             description = "Where the CA offers several chains, take the one to the root of this common name.")
     private @Nullable String preferredChain;
 
+    @Option(
+            names = "--order-limit",
+            paramLabel = "COUNT/PERIOD",
+            description =
+                    "How many orders an account may place at a CA, such as 3000/3h (s, m, h, d), or none. What is over it"
+                            + " waits, the most urgent goes first. Default: what the CA publishes; 300/3h if it publishes nothing.")
+    private @Nullable String orderLimit;
+
+    @ArgGroup(exclusive = true)
+    private @Nullable Staging staging;
+
+    /** Whether, and where, names that fail again and again are tried first. */
+    static final class Staging {
+
+        @Option(
+                names = "--staging-acme",
+                paramLabel = "URL",
+                required = true,
+                description =
+                        "Where a name that was refused three times in a row is tried before the CA itself, by the URL of"
+                                + " a directory. Default: the CA's staging CA, if it has one.")
+        private @Nullable URI directory;
+
+        @Option(names = "--no-staging", required = true, description = "Try each name at the CA itself each time.")
+        private boolean none;
+    }
+
     /**
      * Passes the options on.
      *
@@ -98,6 +128,14 @@ final class IssuerOptions {
         }
         if (preferredChain != null) {
             builder.preferredChain(preferredChain);
+        }
+        if (orderLimit != null) {
+            builder.orderLimit(RateLimit.parse(orderLimit));
+        }
+        if (staging != null && staging.directory != null) {
+            builder.staging(staging.directory);
+        } else if (staging != null) {
+            builder.noStaging();
         }
         return builder;
     }

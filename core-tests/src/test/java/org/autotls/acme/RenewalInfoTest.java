@@ -99,8 +99,8 @@ class RenewalInfoTest {
             })
     void B21_startInEveryForm_isUnderstood(String start) throws Exception {
         ca.settings()
-                .renewalAnswer(leaf -> "{\"suggestedWindow\":{\"start\":\"" + start
-                        + "\",\"end\":\"2026-03-02T00:00:00Z\"}}");
+                .renewalAnswer(
+                        leaf -> "{\"suggestedWindow\":{\"start\":\"" + start + "\",\"end\":\"2026-03-02T00:00:00Z\"}}");
         Instant read = ask(issuer, issued()).orElseThrow().window().start();
         assertThat(read.truncatedTo(ChronoUnit.SECONDS)).isEqualTo("2026-03-01T12:00:00Z");
     }
@@ -156,7 +156,13 @@ class RenewalInfoTest {
     /** RFC 9773 §4.3.2: less than a minute counts as a minute, more than a day as a day; none is six hours (§4.3.3). */
     @ParameterizedTest
     @CsvSource({
-        "0, PT1M", "-7, PT1M", "59, PT1M", "61, PT1M1S", "86401, PT24H", "99999999999999999999, PT24H", "soon, PT6H",
+        "0, PT1M",
+        "-7, PT1M",
+        "59, PT1M",
+        "61, PT1M1S",
+        "86401, PT24H",
+        "99999999999999999999, PT24H",
+        "soon, PT6H",
         "'', PT6H"
     })
     void B21_retryAfter_isKeptWithinBounds(String value, Duration expected) throws Exception {
@@ -207,7 +213,8 @@ class RenewalInfoTest {
                             first.directory(), fixture.accountKey, fixture.clock, fixture.executor)
                     .trustedRoots(List.of(first.root()))
                     .build();
-            assertThat(ask(FallbackIssuer.of(List.of(other, issuer)), certificate)).isPresent();
+            assertThat(ask(FallbackIssuer.of(List.of(other, issuer)), certificate))
+                    .isPresent();
             assertThat(first.requests()).isEmpty();
             assertThat(ca.count(FakeCa.Kind.RENEWAL_INFO)).isEqualTo(1);
         }

@@ -46,7 +46,7 @@ class ReplacesTest {
 
     private static IssueRequest replacing(IssuedCertificate old, IssueJournal journal) {
         return new IssueRequest(
-                Subject.of("a.example"), AcmeFixture::newKey, journal, () -> false, Optional.of(old));
+                Subject.of("a.example"), AcmeFixture::newKey, journal, () -> false, Optional.of(old), 0);
     }
 
     private static IssueRequest replacing(IssuedCertificate old) {
@@ -85,7 +85,11 @@ class ReplacesTest {
     /** What Let's Encrypt, Pebble and others say, by the cause; lego stopped renewing at the 500. */
     @ParameterizedTest
     @CsvSource({
-        "409, alreadyReplaced", "400, malformed", "403, unauthorized", "404, malformed", "500, serverInternal",
+        "409, alreadyReplaced",
+        "400, malformed",
+        "403, unauthorized",
+        "404, malformed",
+        "500, serverInternal",
         "400, somethingNew"
     })
     void B20_replacesRefused_ordersAgainWithout(int status, String type) throws Exception {
@@ -136,7 +140,12 @@ class ReplacesTest {
         ca.settings().profiles(Map.of("classic", "https://ca.example/classic"));
         IssuedCertificate first = first();
         ca.script(FakeCa.Kind.NEW_ORDER, Fault.problem(400, "invalidProfile"));
-        await(fixture.builder().responders(List.of(fixture.responder)).profile("classic").build(), replacing(first));
+        await(
+                fixture.builder()
+                        .responders(List.of(fixture.responder))
+                        .profile("classic")
+                        .build(),
+                replacing(first));
         assertThat(ca.orderedReplacements()).containsExactly("", first.id());
         assertThat(ca.orderedProfiles()).containsExactly("", "");
     }

@@ -33,8 +33,8 @@ class CertificateIdsTest {
     void of_leafThatNamesNoKey_isEmpty() {
         TestCa ca = new TestCa();
         assertThat(CertificateIds.of(ca.root())).isEmpty();
-        assertThat(CertificateIds.of(ca.issue(Instant.EPOCH, Duration.ofDays(1), "a.example")
-                        .leaf()))
+        assertThat(CertificateIds.of(
+                        ca.issue(Instant.EPOCH, Duration.ofDays(1), "a.example").leaf()))
                 .isPresent();
     }
 }

@@ -118,7 +118,9 @@ final class AcmeClient {
             if (answer.status() != 200) {
                 throw Failures.of("reading the directory", answer);
             }
-            return Directory.parse(directoryUrl, answer.json());
+            Directory directory = Directory.parse(directoryUrl, answer.json());
+            transport.learn(directory);
+            return directory;
         });
     }
 

@@ -1,9 +1,11 @@
 package org.autotls.acme;
 
 import java.net.URI;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Collectors;
+import org.autotls.RateLimit;
 import org.autotls.Text;
 
 /** The directory URLs (RFC 8555 §7.1.1) of well-known CAs. The command line's help is made from this table. */
@@ -17,8 +19,23 @@ public final class AcmeDirectories {
      * @param directory its directory's URL
      * @param externalAccount whether an account must be bound to one that the CA gave you before (§7.3.4)
      * @param note what else to know; may be empty
+     * @param limits what it publishes of its limits
      */
-    public record Ca(String name, String title, URI directory, boolean externalAccount, String note) {
+    public record Ca(
+            String name, String title, URI directory, boolean externalAccount, String note, AcmeLimits limits) {
+
+        /**
+         * Finds where tries do not spend this CA's limits.
+         *
+         * @return the directory of its staging CA, if it has one
+         */
+        public Optional<URI> staging() {
+            return find(name + "-staging").map(Ca::directory);
+        }
+
+        private Ca limited(AcmeLimits published) {
+            return new Ca(name, title, directory, externalAccount, note, published);
+        }
 
         /** One line: name, title, what it needs. */
         @Override
@@ -28,15 +45,35 @@ public final class AcmeDirectories {
         }
     }
 
+    /** What is kept to at a CA that publishes nothing: for orders as Let's Encrypt's production, requests as there. */
+    static final AcmeLimits UNPUBLISHED = new AcmeLimits(
+            new RateLimit(300, Duration.ofHours(3)),
+            false,
+            RateLimit.perSecond(40, 40),
+            RateLimit.perSecond(20, 10),
+            RateLimit.perSecond(5, 15),
+            RateLimit.perSecond(300, 200),
+            RateLimit.perSecond(1000, 100));
+
+    /** https://letsencrypt.org/docs/rate-limits/, read in August 2026. */
+    private static final AcmeLimits LETS_ENCRYPT_LIMITS =
+            UNPUBLISHED.withNewOrders(new RateLimit(300, Duration.ofHours(3)), true);
+
+    /** https://letsencrypt.org/docs/staging-environment/, read in August 2026. */
+    private static final AcmeLimits LETS_ENCRYPT_STAGING_LIMITS =
+            UNPUBLISHED.withNewOrders(new RateLimit(1500, Duration.ofHours(3)), true);
+
     /** Every CA that has a name here, those that need nothing first. */
     public static final List<Ca> ALL = List.of(
-            ca("letsencrypt", "Let's Encrypt", "https://acme-v02.api.letsencrypt.org/directory", false, ""),
+            ca("letsencrypt", "Let's Encrypt", "https://acme-v02.api.letsencrypt.org/directory", false, "")
+                    .limited(LETS_ENCRYPT_LIMITS),
             ca(
-                    "letsencrypt-staging",
-                    "Let's Encrypt, staging",
-                    "https://acme-staging-v02.api.letsencrypt.org/directory",
-                    false,
-                    "trusted by nobody, for trying out"),
+                            "letsencrypt-staging",
+                            "Let's Encrypt, staging",
+                            "https://acme-staging-v02.api.letsencrypt.org/directory",
+                            false,
+                            "trusted by nobody, for trying out")
+                    .limited(LETS_ENCRYPT_STAGING_LIMITS),
             ca(
                     "google",
                     "Google Trust Services",
@@ -96,6 +133,6 @@ public final class AcmeDirectories {
     }
 
     private static Ca ca(String name, String title, String directory, boolean externalAccount, String note) {
-        return new Ca(name, title, URI.create(directory), externalAccount, note);
+        return new Ca(name, title, URI.create(directory), externalAccount, note, UNPUBLISHED);
     }
 }

@@ -2,6 +2,7 @@ package org.autotls.acme;
 
 import java.net.URI;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -14,6 +15,7 @@ import org.autotls.IssueException.Kind;
 import org.autotls.IssueRequest;
 import org.autotls.IssuedCertificate;
 import org.autotls.Issuer;
+import org.autotls.OrderAllowance;
 import org.autotls.RenewalInformation;
 import org.autotls.Scheduler;
 import org.autotls.StoreException;
@@ -118,6 +120,12 @@ public final class AcmeIssuer implements Issuer {
         }
     }
 
+    /** What the account that ordered last has left. */
+    @Override
+    public OrderAllowance allowance(Instant now) {
+        return options.budget().allowance(now);
+    }
+
     /** RFC 9773 §4: from the CA that issued the certificate, for whatever account, if it has such information. */
     @Override
     public CompletionStage<Optional<RenewalInformation>> renewalInformation(IssuedCertificate certificate) {
@@ -185,7 +193,7 @@ public final class AcmeIssuer implements Issuer {
 
     /** The steps. */
     private CompletableFuture<CertificateBundle> issueOnce(Issuance issuance, Signer account) {
-        return OrderStep.run(issuance, account, options.profile())
+        return OrderStep.run(issuance, account, options)
                 .thenCompose(order -> authorizations.run(issuance, account, order))
                 .thenCompose(order -> FinalizeStep.run(issuance, account, order))
                 .thenCompose(order -> DownloadStep.run(issuance, account, order, options.preferredRoot()))

@@ -21,6 +21,7 @@ import javax.net.ssl.TrustManagerFactory;
 import javax.net.ssl.X509TrustManager;
 import org.autotls.AccountKeyStore;
 import org.autotls.ExternalAccount;
+import org.autotls.OrderBudget;
 import org.autotls.Responder;
 import org.autotls.Scheduler;
 import org.autotls.Text;
@@ -46,12 +47,15 @@ public final class AcmeIssuerBuilder {
     private String preferredRoot = "";
     private Duration timeout = DEFAULT_TIMEOUT;
     private SecureRandom random = new SecureRandom();
+    private OrderBudget budget = OrderBudget.UNLIMITED;
+    private AcmeLimits limits;
 
     AcmeIssuerBuilder(URI directory, AccountKeyStore accountKeys, Scheduler scheduler, Executor executor) {
         this.directory = requireNonNull(directory, "directory");
         this.accountKeys = requireNonNull(accountKeys, "accountKeys");
         this.scheduler = requireNonNull(scheduler, "scheduler");
         this.executor = requireNonNull(executor, "executor");
+        this.limits = AcmeLimits.at(directory);
     }
 
     /**
@@ -152,6 +156,30 @@ public final class AcmeIssuerBuilder {
     }
 
     /**
+     * Sets the limits that the CA publishes; requests are kept to half of what it allows per second. Orders are counted by the
+     * {@linkplain #budget budget}. Default: {@link AcmeLimits#at}.
+     *
+     * @param published for this CA
+     * @return this
+     */
+    public AcmeIssuerBuilder limits(AcmeLimits published) {
+        limits = requireNonNull(published, "published");
+        return this;
+    }
+
+    /**
+     * Sets what counts the orders, so that the CA need not refuse any. Default: nothing; {@link AcmeLimits#at} and {@link
+     * OrderBudget#stored} make one.
+     *
+     * @param counted for this CA alone
+     * @return this
+     */
+    public AcmeIssuerBuilder budget(OrderBudget counted) {
+        budget = requireNonNull(counted, "counted");
+        return this;
+    }
+
+    /**
      * Adds roots that the CA's own https may be certified by, besides those the JDK trusts. Default: none.
      *
      * @param roots self-signed certificates
@@ -183,7 +211,7 @@ public final class AcmeIssuerBuilder {
     public AcmeIssuer build() {
         AcmeClient client = client();
         Accounts accounts = new Accounts(client, keys(client), new Registration(contact, termsAgreed, externalAccount));
-        OrderOptions options = new OrderOptions(profile, preferredRoot);
+        OrderOptions options = new OrderOptions(profile, preferredRoot, budget, limits.renewalsExempt());
         return new AcmeIssuer(directory, client, accounts, new Challenges(responders), options, scheduler, executor);
     }
 
@@ -210,7 +238,8 @@ public final class AcmeIssuerBuilder {
             throw new IllegalArgumentException(
                     "timeout " + timeout + ": expected more than zero and at most " + LONGEST_TIMEOUT);
         }
-        return new AcmeClient(directory, new Transport(httpClient(), scheduler, timeout, userAgent()), scheduler);
+        RequestPace pace = new RequestPace(directory, limits);
+        return new AcmeClient(directory, new Transport(httpClient(), scheduler, timeout, userAgent(), pace), scheduler);
     }
 
     private AccountKeys keys(AcmeClient client) {

@@ -1,6 +1,7 @@
 package org.autotls.acme;
 
 import java.time.Instant;
+import java.util.Optional;
 import org.autotls.IssueException;
 import org.autotls.IssueException.Kind;
 import org.autotls.Problem;
@@ -10,8 +11,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * Classes what went wrong by what the caller does next. Stateless.
  *
- * <p>The order of the decision: 1. a limit (429, {@code rateLimited}, 503 with Retry-After); 2. other 5xx; 3. the problem's
- * type; 4. a refusal with an unknown problem is a refusal; 5. anything that is not ACME is the server's trouble.
+ * <p>The order of the decision: 1. a pause, told by the link that ends it; 2. a limit (429, {@code rateLimited}, 503 with
+ * Retry-After); 3. other 5xx; 4. the problem's type; 5. a refusal with an unknown problem is a refusal; 6. anything that is
+ * not ACME is the server's trouble.
  */
 final class Failures {
 
@@ -22,8 +24,8 @@ final class Failures {
         Problem problem = answer.problem().orElse(null);
         Instant retryAt = answer.retryAfter().map(answer.at()::plus).orElse(null);
         String said = problem == null ? answer.quote() : problem.toString();
-        String message =
-                doing + ": " + answer.url() + " answered " + answer.status() + ", " + said + termsToRead(answer);
+        String message = linkToFollow(problem) + doing + ": " + answer.url() + " answered " + answer.status() + ", "
+                + said + termsToRead(answer);
         return new IssueException(kind(answer, problem, retryAt), message, null, problem, retryAt);
     }
 
@@ -31,6 +33,17 @@ final class Failures {
     static IssueException ofValidation(String message, @Nullable Problem problem) {
         Kind kind = problem == null ? Kind.UNPROVED : ofType(problem, Kind.UNPROVED, Kind.UNPROVED);
         return new IssueException(kind, message + (problem == null ? "" : ": " + problem), null, problem, null);
+    }
+
+    /** First, since what a CA says may be cut. */
+    private static String linkToFollow(@Nullable Problem problem) {
+        return unpauseLink(problem)
+                .map(link -> "the CA has paused this account; follow " + link + " to go on: ")
+                .orElse("");
+    }
+
+    private static Optional<String> unpauseLink(@Nullable Problem problem) {
+        return Optional.ofNullable(problem).flatMap(Problem::unpauseLink);
     }
 
     /** New terms are found where a Link header says (RFC 8555 §7.3.3). */
@@ -44,6 +57,9 @@ final class Failures {
 
     private static Kind kind(Answer answer, @Nullable Problem problem, @Nullable Instant retryAt) {
         int status = answer.status();
+        if (unpauseLink(problem).isPresent()) {
+            return Kind.PAUSED;
+        }
         boolean limited = problem != null && problem.type().equals("rateLimited");
         if (status == 429 || limited || (status == 503 && retryAt != null)) {
             return Kind.RATE_LIMITED;

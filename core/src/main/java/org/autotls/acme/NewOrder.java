@@ -42,8 +42,7 @@ record NewOrder(Subject subject, Optional<String> profile, boolean profileRequir
      * @param predecessor what it takes the place of, if this CA is to be told
      */
     static NewOrder of(Subject subject, ProfileChoice choice, Directory directory, Optional<String> predecessor) {
-        return new NewOrder(
-                subject, choice.among(directory.profiles(), subject), choice.required(), predecessor);
+        return new NewOrder(subject, choice.among(directory.profiles(), subject), choice.required(), predecessor);
     }
 
     String payload() {
@@ -73,8 +72,8 @@ record NewOrder(Subject subject, Optional<String> profile, boolean profileRequir
     }
 
     private static boolean mayConcernReplaces(Answer refusal) {
-        boolean limited =
-                refusal.status() == 429 || (refusal.status() == 503 && refusal.retryAfter().isPresent());
+        boolean limited = refusal.status() == 429
+                || (refusal.status() == 503 && refusal.retryAfter().isPresent());
         return !limited
                 && refusal.problem()
                         .filter(problem -> UNRELATED.contains(problem.type()))

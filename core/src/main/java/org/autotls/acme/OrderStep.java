@@ -19,8 +19,8 @@ final class OrderStep {
 
     private OrderStep() {}
 
-    static CompletableFuture<Order> run(Issuance issuance, Signer account, ProfileChoice profile) {
-        return issuance.progress().hasOrder() ? resume(issuance, account) : place(issuance, account, profile);
+    static CompletableFuture<Order> run(Issuance issuance, Signer account, OrderOptions options) {
+        return issuance.progress().hasOrder() ? resume(issuance, account) : place(issuance, account, options);
     }
 
     /**
@@ -70,16 +70,22 @@ final class OrderStep {
                 : thrown;
     }
 
-    private static CompletableFuture<Order> place(Issuance issuance, Signer account, ProfileChoice choice) {
+    private static CompletableFuture<Order> place(Issuance issuance, Signer account, OrderOptions options) {
         return issuance.directory().thenCompose(directory -> {
             Optional<String> predecessor = directory.renewalInfo().flatMap(asks -> issuance.predecessor(account));
             return place(
-                    issuance, account, NewOrder.of(issuance.subject(), choice, directory, predecessor));
+                    issuance,
+                    account,
+                    options,
+                    NewOrder.of(issuance.subject(), options.profile(), directory, predecessor));
         });
     }
 
-    private static CompletableFuture<Order> place(Issuance issuance, Signer account, NewOrder order) {
-        return issuance.postNewOrder(account, order.payload()).thenCompose(answer -> {
+    private static CompletableFuture<Order> place(
+            Issuance issuance, Signer account, OrderOptions options, NewOrder order) {
+        CompletableFuture<Answer> posted = spend(issuance, account, options, order)
+                .thenCompose(spent -> issuance.postNewOrder(account, order.payload()));
+        return posted.thenCompose(answer -> {
             if (answer.isSuccess()) {
                 return issuance.permitted(answer.location(), "newOrder")
                         .thenCompose(url -> keep(issuance, url, answer));
@@ -87,8 +93,28 @@ final class OrderStep {
             IssueException refusal = Failures.of("ordering " + issuance.subject(), answer);
             NewOrder instead = order.instead(answer).orElseThrow(() -> refusal);
             LOG.warn("{}; ordering again by {}", refusal.getMessage(), instead.payload());
-            return place(issuance, account, instead);
+            return place(issuance, account, options, instead);
         });
+    }
+
+    /** Takes an order from the budget. One that the CA then refuses is spent, too, as it may be at the CA. */
+    private static CompletableFuture<Void> spend(
+            Issuance issuance, Signer account, OrderOptions options, NewOrder order) {
+        if (options.renewalsExempt() && order.replaces().isPresent()) {
+            return CompletableFuture.completedFuture(null);
+        }
+        return options.budget()
+                .take(issuance.origin(account).text())
+                .toCompletableFuture()
+                .thenAccept(wait -> wait.ifPresent(until -> {
+                    throw new IssueException(
+                            Kind.OVER_BUDGET,
+                            "ordering " + issuance.subject() + " waits until " + until + ": the orders that "
+                                    + account.url().getHost() + " allows this account are used up",
+                            null,
+                            null,
+                            until);
+                }));
     }
 
     private static CompletableFuture<Order> keep(Issuance issuance, URI url, Answer answer) {

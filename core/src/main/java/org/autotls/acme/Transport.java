@@ -11,6 +11,7 @@ import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Supplier;
 import org.autotls.IssueException;
 import org.autotls.IssueException.Kind;
 import org.autotls.Scheduler;
@@ -18,7 +19,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * HTTPS to a CA: every request has one total deadline (connecting, headers and body) and a bounded body; no redirect is
- * followed. A future of this class fails with {@link IssueException} only: {@code NETWORK} if the CA could not be reached or
+ * followed. What the CA limits waits for its turn before that. A future of this class fails with {@link IssueException} only: {@code NETWORK} if the CA could not be reached or
  * the connection broke, {@code SERVER} if it stalled or sent too much.
  *
  * <p><b>Threads.</b> Safe for many threads; never blocks.
@@ -35,12 +36,14 @@ final class Transport {
     private final Scheduler scheduler;
     private final Duration timeout;
     private final String userAgent;
+    private final RequestPace pace;
 
-    Transport(HttpClient http, Scheduler scheduler, Duration timeout, String userAgent) {
+    Transport(HttpClient http, Scheduler scheduler, Duration timeout, String userAgent, RequestPace pace) {
         this.http = http;
         this.scheduler = scheduler;
         this.timeout = timeout;
         this.userAgent = userAgent;
+        this.pace = pace;
     }
 
     CompletableFuture<Answer> get(URI url) {
@@ -66,7 +69,30 @@ final class Transport {
         return HttpRequest.newBuilder(url).header("User-Agent", userAgent).header("Accept-Language", "en");
     }
 
-    private CompletableFuture<Answer> send(java.util.function.Supplier<HttpRequest> request, URI url, int limit) {
+    /** Learns which requests the CA limits. */
+    void learn(Directory directory) {
+        pace.learn(directory);
+    }
+
+    private CompletableFuture<Answer> send(Supplier<HttpRequest> request, URI url, int limit) {
+        Duration wait = pace.reserve(url, scheduler.instant());
+        if (wait.isZero()) {
+            return sendNow(request, url, limit);
+        }
+        CompletableFuture<Answer> later = new CompletableFuture<>();
+        scheduler.schedule(
+                wait,
+                () -> sendNow(request, url, limit).whenComplete((answer, failure) -> {
+                    if (failure == null) {
+                        later.complete(answer);
+                    } else {
+                        later.completeExceptionally(Async.unwrap(failure));
+                    }
+                }));
+        return later;
+    }
+
+    private CompletableFuture<Answer> sendNow(Supplier<HttpRequest> request, URI url, int limit) {
         CompletableFuture<Answer> result = new CompletableFuture<>();
         BoundedBody body = new BoundedBody(limit);
         CompletableFuture<HttpResponse<byte[]>> sent;

@@ -22,8 +22,8 @@ public final class CertificateIds {
     public static Optional<String> of(X509Certificate leaf) {
         // The serial number's bytes as DER has them: with a zero in front where the first bit is set.
         return issuerKey(leaf)
-                .map(key -> base64url(key) + "."
-                        + base64url(leaf.getSerialNumber().toByteArray()));
+                .map(key ->
+                        base64url(key) + "." + base64url(leaf.getSerialNumber().toByteArray()));
     }
 
     private static Optional<byte[]> issuerKey(X509Certificate leaf) {

@@ -50,6 +50,16 @@ public final class StateKeys {
         return name.length() <= MAX_PLAIN_SEGMENT && KEY.matcher(name).matches() ? name : "h-" + sha256(name);
     }
 
+    /**
+     * Returns a segment for any text.
+     *
+     * @param text for example a URL
+     * @return 32 hexadecimal digits
+     */
+    public static String hash(String text) {
+        return sha256(text).substring(0, 32);
+    }
+
     private static String sha256(String text) {
         try {
             byte[] hash = MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8));

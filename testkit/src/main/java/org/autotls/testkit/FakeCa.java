@@ -310,6 +310,11 @@ public final class FakeCa implements AutoCloseable {
                 return;
             }
             Optional<Fault> fault = nextFault(kind.get());
+            Optional<Reply> tooSoon = state.settings().limits.atEdge(kind.get());
+            if (tooSoon.isPresent()) {
+                tooSoon.get().send(exchange);
+                return;
+            }
             Fault.Usual usual = () ->
                     state.reply(kind.get(), exchange.getRequestURI().getPath(), exchange.getRequestMethod(), body);
             if (fault.isPresent()) {

@@ -123,6 +123,7 @@ final class FakeCaAuthorizations {
     }
 
     void answered(Authorization authorization, boolean proved) {
+        settings.limits.validated(authorization.owner.url(), authorization.name, proved);
         authorization.answered = proved ? "valid" : "invalid";
         authorization.looks = settings.looksUntilDone;
     }

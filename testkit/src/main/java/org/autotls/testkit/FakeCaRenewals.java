@@ -80,7 +80,8 @@ final class FakeCaRenewals {
         if (!settings.renewalRetryAfter.isEmpty()) {
             headers.put("Retry-After", settings.renewalRetryAfter);
         }
-        return new Reply(200, headers, settings.renewalAnswer.apply(asked.leaf()).getBytes(UTF_8));
+        return new Reply(
+                200, headers, settings.renewalAnswer.apply(asked.leaf()).getBytes(UTF_8));
     }
 
     /** A hundredth of the lifetime around the point at which a third of it is left. */

@@ -48,7 +48,8 @@ final class FakeCaReplies {
     }
 
     Reply problem(Refusal refusal) {
-        Map<String, String> headers = withNonce(Map.of("Content-Type", "application/problem+json"));
+        Map<String, String> headers = withNonce(refusal.headers());
+        headers.put("Content-Type", "application/problem+json");
         String body = Json.write(Map.of(
                 "type",
                 URN + refusal.type(),

@@ -44,6 +44,7 @@ public final class FakeCaSettings {
     volatile boolean authorizationsValid;
     volatile int badNoncePercent;
     volatile int looksUntilDone;
+    volatile FakeCaLimits limits = FakeCaLimits.none(clock);
     volatile boolean renewalInfo = true;
     volatile Function<X509Certificate, String> renewalAnswer = FakeCaRenewals::usualAnswer;
     volatile String renewalRetryAfter = "21600";
@@ -227,6 +228,17 @@ public final class FakeCaSettings {
      */
     public FakeCaSettings leafMaker(LeafMaker maker) {
         leafMaker = maker;
+        return this;
+    }
+
+    /**
+     * Sets the rate limits that are enforced. Default: none.
+     *
+     * @param enforced measured by a clock of their own
+     * @return this
+     */
+    public FakeCaSettings limits(FakeCaLimits enforced) {
+        limits = enforced;
         return this;
     }
 }

@@ -238,6 +238,7 @@ final class FakeCaState {
         }
         String replaces = String.valueOf(payload.getOrDefault("replaces", ""));
         renewals.checkOrder(replaces, account, names(identifiers));
+        settings.limits.ordered(account.url(), names(identifiers), !replaces.isEmpty());
         profiles.add(profile);
         String id = String.valueOf(++next);
         Order order = new Order(account, identifiers, profile, replaces);
@@ -316,6 +317,7 @@ final class FakeCaState {
         byte[] csr = JwsReader.decode(String.valueOf(Json.parse(jws.payload()).get("csr")));
         PublicKey key = CsrReader.key(csr, Set.copyOf(names));
         X509Certificate leaf = settings.leafMaker.leaf(issuer, key, names);
+        settings.limits.issued(names, !order.replaces.isEmpty());
         renewals.issued(leaf, account, names, order.replaces);
         order.chains = certificates.add(leaf, account);
         order.status = "processing";

@@ -1,5 +1,8 @@
 package org.autotls.testkit;
 
+import java.util.LinkedHashMap;
+import java.util.Map;
+
 /** What a {@link FakeCa} refuses a request with, RFC 8555 §6.7. */
 final class Refusal extends RuntimeException {
 
@@ -7,6 +10,7 @@ final class Refusal extends RuntimeException {
 
     private final int status;
     private final String type;
+    private final transient Map<String, String> headers = new LinkedHashMap<>();
 
     /**
      * Makes a refusal.
@@ -27,5 +31,14 @@ final class Refusal extends RuntimeException {
 
     String type() {
         return type;
+    }
+
+    Refusal withHeader(String name, String value) {
+        headers.put(name, value);
+        return this;
+    }
+
+    Map<String, String> headers() {
+        return headers;
     }
 }

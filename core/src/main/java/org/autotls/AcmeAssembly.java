@@ -1,0 +1,108 @@
+package org.autotls;
+
+import java.net.URI;
+import java.security.cert.X509Certificate;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.Executor;
+import java.util.function.Function;
+import org.autotls.acme.AcmeDirectories;
+import org.autotls.acme.AcmeIssuer;
+import org.autotls.acme.AcmeIssuerBuilder;
+import org.autotls.acme.AcmeLimits;
+
+/**
+ * The part of {@link AutoTlsAssembly} that puts the issuers of ACME CAs together: each keeps to its CA's limits, tries at a
+ * staging CA first what fails again and again, and leaves what it cannot do to the next. One use.
+ */
+final class AcmeAssembly {
+
+    private final AutoTlsSettings settings;
+    private final AutoTlsSettings.Wishes wishes;
+    private final List<Responder> responders;
+    private final List<X509Certificate> roots;
+    private final StateStore state;
+    private final Executor blocking;
+
+    AcmeAssembly(
+            AutoTlsSettings settings,
+            List<Responder> responders,
+            List<X509Certificate> roots,
+            StateStore state,
+            Executor blocking) {
+        this.settings = settings;
+        this.wishes = settings.wishes();
+        this.responders = responders;
+        this.roots = roots;
+        this.state = state;
+        this.blocking = blocking;
+    }
+
+    /** Makes one issuer over the CAs, in this order. */
+    Issuer issuer(List<URI> directories, Function<URI, AccountKeyStore> accountKeys) {
+        Map<URI, ExternalAccount> accounts = externalAccounts(directories);
+        return FallbackIssuer.of(directories.stream()
+                .map(directory -> tryingFirst(directory, accountKeys, accounts))
+                .toList());
+    }
+
+    private Issuer tryingFirst(
+            URI directory, Function<URI, AccountKeyStore> accountKeys, Map<URI, ExternalAccount> accounts) {
+        Issuer issuer = acme(directory, accountKeys.apply(directory), accounts);
+        return staging(directory)
+                .filter(staging -> accounts.containsKey(staging) || !wantsExternalAccount(staging))
+                .map(staging -> acme(staging, accountKeys.apply(staging), accounts))
+                .<Issuer>map(staging -> new DryRunFirst(issuer, staging, state, blocking))
+                .orElse(issuer);
+    }
+
+    private Optional<URI> staging(URI directory) {
+        AutoTlsSettings.Thrift thrift = settings.thrift();
+        return thrift.dryRuns()
+                ? thrift.staging()
+                        .or(() -> AcmeDirectories.at(directory).flatMap(AcmeDirectories.Ca::staging))
+                        .filter(staging -> !staging.equals(directory))
+                : Optional.empty();
+    }
+
+    private Issuer acme(URI directory, AccountKeyStore accountKey, Map<URI, ExternalAccount> accounts) {
+        RateLimit orders = settings.thrift()
+                .orders()
+                .orElseGet(() -> AcmeLimits.at(directory).newOrders());
+        AcmeIssuerBuilder builder = AcmeIssuer.builder(directory, accountKey, settings.scheduler(), blocking)
+                .responders(responders)
+                .termsAgreed(settings.ca().termsAgreed())
+                .timeout(settings.ca().timeout())
+                .budget(OrderBudget.stored(state, orders, blocking))
+                .trustedRoots(roots);
+        if (!settings.ca().email().isEmpty()) {
+            builder.email(settings.ca().email());
+        }
+        if (wishes.profileRequired()) {
+            builder.requiredProfile(wishes.profile());
+        } else {
+            builder.profile(wishes.profile());
+        }
+        Optional.ofNullable(accounts.get(directory)).ifPresent(builder::externalAccount);
+        return builder.preferredChain(wishes.preferredChain()).build();
+    }
+
+    /** What is for no CA by name is for the first that wants one, or else for the first, unless that has its own. */
+    private Map<URI, ExternalAccount> externalAccounts(List<URI> directories) {
+        Map<URI, ExternalAccount> all = new HashMap<>(wishes.externalAccounts());
+        URI needy = directories.stream()
+                .filter(AcmeAssembly::wantsExternalAccount)
+                .findFirst()
+                .orElse(directories.get(0));
+        wishes.externalAccount().ifPresent(account -> all.putIfAbsent(needy, account));
+        return all;
+    }
+
+    private static boolean wantsExternalAccount(URI directory) {
+        return AcmeDirectories.at(directory)
+                .filter(AcmeDirectories.Ca::externalAccount)
+                .isPresent();
+    }
+}

@@ -1,0 +1,51 @@
+package org.autotls.acme;
+
+import static java.util.Objects.requireNonNull;
+
+import java.net.URI;
+import org.autotls.RateLimit;
+
+/**
+ * The limits that a CA publishes, as far as a client can count along. Immutable.
+ *
+ * @param newOrders orders per account
+ * @param renewalsExempt whether an order that names what it replaces (RFC 9773 §5) is not counted
+ * @param directory requests for the directory
+ * @param newNonce requests for nonces
+ * @param newAccount registrations and look-ups of accounts
+ * @param newOrder requests that place orders
+ * @param renewalInfo requests for renewal information
+ */
+public record AcmeLimits(
+        RateLimit newOrders,
+        boolean renewalsExempt,
+        RateLimit directory,
+        RateLimit newNonce,
+        RateLimit newAccount,
+        RateLimit newOrder,
+        RateLimit renewalInfo) {
+
+    /** Checks the values. */
+    public AcmeLimits {
+        requireNonNull(newOrders, "newOrders");
+        requireNonNull(directory, "directory");
+        requireNonNull(newNonce, "newNonce");
+        requireNonNull(newAccount, "newAccount");
+        requireNonNull(newOrder, "newOrder");
+        requireNonNull(renewalInfo, "renewalInfo");
+    }
+
+    /**
+     * Returns what is known of a CA.
+     *
+     * @param directory its directory's URL
+     * @return as {@link AcmeDirectories} has it; for a CA that is not there, as for one that publishes nothing
+     */
+    public static AcmeLimits at(URI directory) {
+        return AcmeDirectories.at(directory).map(AcmeDirectories.Ca::limits).orElse(AcmeDirectories.UNPUBLISHED);
+    }
+
+    AcmeLimits withNewOrders(RateLimit limit, boolean exempt) {
+        return new AcmeLimits(limit, exempt, directory, newNonce, newAccount, newOrder, renewalInfo);
+    }
+}
