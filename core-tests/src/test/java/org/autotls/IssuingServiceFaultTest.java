@@ -44,6 +44,21 @@ class IssuingServiceFaultTest {
     }
 
     @Test
+    void A1_caThatDoesNotAnswer_startDoesNotWaitAndWhatIsStoredIsServed() {
+        rig.stored("a.example", Duration.ofDays(20));
+        rig.requested("b.example");
+        rig.issuer.hang();
+        try (IssuingService service = rig.started()) {
+            assertThat(service.status()).hasSize(2);
+            assertThat(rig.changes).extracting(StoredBundle::subject).contains(Subject.of("a.example"));
+            assertThat(rig.panics).isEmpty();
+            rig.issuer.fail(Kind.NETWORK);
+            rig.issuer.release(FakeIssuer.Answer.failure(new IssueException(Kind.NETWORK, "down")));
+            assertThat(rig.panics).as("only what has no certificate").containsExactly(Subject.of("b.example"));
+        }
+    }
+
+    @Test
     void D8_tenYearsOfFailures_areAtMostOneTryADay() {
         rig.requested("a.example");
         rig.issuer.fail(Kind.SERVER);
@@ -140,67 +155,6 @@ class IssuingServiceFaultTest {
             rig.issuer.succeed();
             rig.clock.advance(Duration.ofHours(1));
             assertThat(rig.saved).containsExactly(Subject.of("a.example"));
-        }
-    }
-
-    @Test
-    void C4_certificateThatIsNotValidYet_waitsInItsOrderWhileTheOldOneIsServed() {
-        CertificateBundle old = rig.stored("a.example", Duration.ofDays(10));
-        Instant from = rig.clock.instant().plus(Duration.ofDays(2));
-        FakeIssuer ahead = new FakeIssuer(request -> ServiceRig.CA.issue(from, Duration.ofDays(90), "a.example"));
-        IssuingServiceBuilder builder = IssuingService.builder(rig.store, rig.store, () -> ahead)
-                .scheduler(rig.clock)
-                .executor(Runnable::run)
-                .callbackExecutor(Runnable::run)
-                .panic((failure, subject) -> {})
-                .listener(rig);
-        try (IssuingService service = builder.build()) {
-            service.start();
-            rig.clock.advance(Duration.ofHours(47));
-            assertThat(rig.bundle("a.example").serial()).isEqualTo(old.serial());
-            assertThat(ahead.calls()).isEqualTo(1);
-            rig.clock.advance(Duration.ofHours(10));
-            assertThat(rig.bundle("a.example").notBefore()).isEqualTo(from);
-            assertThat(ahead.orders()).as("the second try resumes").isEqualTo(1);
-        }
-    }
-
-    @Test
-    void C4_certificateThatIsNotValidYet_andNoOther_isServed() {
-        rig.requested("a.example");
-        Instant from = rig.clock.instant().plus(Duration.ofMinutes(1));
-        FakeIssuer ahead = new FakeIssuer(request -> ServiceRig.CA.issue(from, Duration.ofDays(90), "a.example"));
-        IssuingServiceBuilder builder = IssuingService.builder(rig.store, rig.store, () -> ahead)
-                .scheduler(rig.clock)
-                .executor(Runnable::run)
-                .callbackExecutor(Runnable::run)
-                .panic((failure, subject) -> {})
-                .listener(rig);
-        try (IssuingService service = builder.build()) {
-            service.start();
-            rig.clock.advance(Duration.ofSeconds(1));
-            assertThat(rig.bundle("a.example").notBefore()).isEqualTo(from);
-        }
-    }
-
-    @Test
-    void C5_lifetimesShorterThanTheCheckInterval_areRenewedByFractionWithoutALoop() {
-        for (Duration lifetime : new Duration[] {Duration.ofSeconds(10), Duration.ofHours(1), Duration.ofDays(6)}) {
-            ServiceRig fresh = new ServiceRig();
-            fresh.requested("a.example");
-            FakeIssuer shortLived = new FakeIssuer(ServiceRig.CA, fresh.clock, lifetime);
-            IssuingServiceBuilder builder = IssuingService.builder(fresh.store, fresh.store, () -> shortLived)
-                    .scheduler(fresh.clock)
-                    .executor(Runnable::run)
-                    .callbackExecutor(Runnable::run)
-                    .storeInterval(Duration.ofHours(1))
-                    .panic((failure, subject) -> {})
-                    .listener(fresh);
-            try (IssuingService service = builder.build()) {
-                service.start();
-                fresh.clock.advance(lifetime.multipliedBy(50));
-                assertThat(shortLived.calls()).as(lifetime.toString()).isBetween(50, 110);
-            }
         }
     }
 

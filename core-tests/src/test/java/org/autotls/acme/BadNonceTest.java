@@ -27,16 +27,8 @@ class BadNonceTest {
 
     private final AcmeFixture fixture = new AcmeFixture();
     private final FakeCa ca = fixture.ca;
-    private final JumpingClock clock = new JumpingClock(fixture.executor, Duration.ofSeconds(20));
-    private final AcmeIssuer issuer = AcmeIssuer.builder(ca.directory(), fixture.accountKey, clock, fixture.executor)
-            .trustedRoots(List.of(ca.root()))
-            .responders(List.of(fixture.responder))
-            .timeout(Duration.ofSeconds(20))
-            .build();
-
-    BadNonceTest() {
-        ca.settings().clock(clock);
-    }
+    private final JumpingClock clock = fixture.jumpingClock();
+    private final AcmeIssuer issuer = fixture.issuer(clock);
 
     @AfterEach
     void close() {

@@ -24,17 +24,9 @@ class HostileOrderTest {
 
     private final AcmeFixture fixture = new AcmeFixture();
     private final FakeCa ca = fixture.ca;
-    private final JumpingClock clock = new JumpingClock(fixture.executor, Duration.ofSeconds(20));
-    private final AcmeIssuer issuer = AcmeIssuer.builder(ca.directory(), fixture.accountKey, clock, fixture.executor)
-            .trustedRoots(List.of(ca.root()))
-            .responders(List.of(fixture.responder))
-            .timeout(Duration.ofSeconds(20))
-            .build();
+    private final JumpingClock clock = fixture.jumpingClock();
+    private final AcmeIssuer issuer = fixture.issuer(clock);
     private final MemoryJournal journal = new MemoryJournal();
-
-    HostileOrderTest() {
-        ca.settings().clock(clock);
-    }
 
     @AfterEach
     void close() {

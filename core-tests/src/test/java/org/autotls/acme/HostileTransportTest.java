@@ -79,13 +79,8 @@ class HostileTransportTest {
 
     @Test
     void A11_directoryThatLeadsNowhere_doesNotLastForADay() throws Exception {
-        JumpingClock clock = new JumpingClock(fixture.executor, Duration.ofSeconds(20));
-        ca.settings().clock(clock);
-        AcmeIssuer issuer = AcmeIssuer.builder(ca.directory(), fixture.accountKey, clock, fixture.executor)
-                .trustedRoots(List.of(ca.root()))
-                .responders(List.of(fixture.responder))
-                .timeout(Duration.ofSeconds(20))
-                .build();
+        JumpingClock clock = fixture.jumpingClock();
+        AcmeIssuer issuer = fixture.issuer(clock);
         ca.script(FakeCa.Kind.DIRECTORY, Fault.rewrite(body -> body.replaceAll("localhost:\\d+", "localhost:1")));
         assertThat(failure(issuer, request(journal, "a.example")).kind()).isEqualTo(Kind.NETWORK);
         clock.advance(Duration.ofSeconds(30)); // the soonest that a service tries again
@@ -152,7 +147,7 @@ class HostileTransportTest {
     }
 
     @Test
-    void A17_http2StreamResetOrGoAway_networkAndThenAllIsWell() throws Exception {
+    void A17_http2StreamResetOrGoAway_isClassedAndNotRepeatedForEver() throws Exception {
         TestCa trusted = new TestCa();
         CertificateBundle bundle = trusted.issue(Instant.now().minusSeconds(60), Duration.ofDays(9), "localhost");
         for (Http2Directory.Mood mood : Http2Directory.Mood.values()) {
