@@ -105,8 +105,10 @@ class HostileCaTest {
             MemoryJournal journal = new MemoryJournal();
             int before = fixture.ca.requests().size();
             provoke();
-            fixture.ca.always(kind, noticing(answer));
+            Stall stall = new Stall(clock);
+            fixture.ca.always(kind, answer.sort() == CaAnswer.Sort.STALLED ? stall.of(answer) : answer.fault());
             Optional<IssueException> failure = run(journal);
+            stall.end();
             fixture.ca.heal();
             failure.ifPresent(this::check);
             assertThat(failure.map(IssueException::kind))
@@ -132,17 +134,6 @@ class HostileCaTest {
             if (kind == FakeCa.Kind.NEW_NONCE) {
                 fixture.ca.script(FakeCa.Kind.NEW_ORDER, NEEDS_NONCE);
             }
-        }
-
-        /** Whoever waits for a stalled answer waits for its deadline. */
-        private Fault noticing(CaAnswer answer) {
-            if (answer.sort() != CaAnswer.Sort.STALLED) {
-                return answer.fault();
-            }
-            return (exchange, usual, closing) -> {
-                CompletableFuture.delayedExecutor(50, TimeUnit.MILLISECONDS).execute(clock::expire);
-                answer.fault().answer(exchange, usual, closing);
-            };
         }
 
         private Optional<IssueException> run(MemoryJournal journal) throws Exception {
@@ -180,6 +171,34 @@ class HostileCaTest {
         void close() {
             fixture.close();
             LOG.info("answers at {}: {} so far, and {} s of CPU", kind, met.get(), cpuSeconds());
+        }
+    }
+
+    /** Lets the deadline pass of whoever waits for a stalled answer, until it is ended. */
+    private static final class Stall {
+
+        private final JumpingClock clock;
+        private boolean ended;
+
+        Stall(JumpingClock clock) {
+            this.clock = clock;
+        }
+
+        Fault of(CaAnswer answer) {
+            return (exchange, usual, closing) -> {
+                CompletableFuture.delayedExecutor(50, TimeUnit.MILLISECONDS).execute(this::pass);
+                answer.fault().answer(exchange, usual, closing);
+            };
+        }
+
+        private synchronized void pass() {
+            if (!ended) {
+                clock.expire();
+            }
+        }
+
+        synchronized void end() {
+            ended = true;
         }
     }
 
