@@ -146,4 +146,20 @@ class FallbackIssuerTest {
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("one");
     }
+
+    @Test
+    void issue_budgetsSpent_isOverBudgetOnlyIfNobodyWasAsked() {
+        Instant soon = NOW.plusSeconds(36);
+        Named spent = new Named("one").failing(overBudget(NOW.plusSeconds(99)));
+        IssueException all = failure(FallbackIssuer.of(List.of(spent, new Named("two").failing(overBudget(soon)))));
+        assertThat(all.kind()).isEqualTo(Kind.OVER_BUDGET);
+        assertThat(all.retryAt()).contains(soon);
+        IssueException refused = failure(FallbackIssuer.of(List.of(spent, new Named("two").failing(of(Kind.REFUSED)))));
+        assertThat(refused.kind()).isEqualTo(Kind.REFUSED);
+        assertThat(asked).containsExactly("one", "two", "one", "two");
+    }
+
+    private static IssueException overBudget(Instant until) {
+        return new IssueException(Kind.OVER_BUDGET, "spent", null, null, until);
+    }
 }

@@ -48,7 +48,7 @@ class RetryScheduleTest {
     @ParameterizedTest
     @EnumSource(
             value = Kind.class,
-            names = {"REFUSED", "CONFIGURATION", "BAD_CERTIFICATE"})
+            names = {"REFUSED", "PAUSED", "CONFIGURATION", "BAD_CERTIFICATE"})
     void next_whatAPersonMustMend_isDailyAtOnce(Kind kind) {
         for (int failures = 1; failures < 6; failures++) {
             assertThat(delay(failures, failure(kind))).isBetween(Duration.ofHours(12), Duration.ofHours(36));
