@@ -29,8 +29,8 @@ class FaultsPageTest {
     @Test
     void rows_areAllThereOnce() {
         List<String> expected = SECTIONS.entrySet().stream()
-                .flatMap(section -> IntStream.rangeClosed(1, section.getValue())
-                        .mapToObj(number -> section.getKey() + number))
+                .flatMap(section ->
+                        IntStream.rangeClosed(1, section.getValue()).mapToObj(number -> section.getKey() + number))
                 .toList();
         assertThat(ROW.matcher(page).results().map(row -> row.group(1))).containsExactlyInAnyOrderElementsOf(expected);
     }
