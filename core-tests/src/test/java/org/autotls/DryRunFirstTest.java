@@ -24,7 +24,7 @@ class DryRunFirstTest {
     private final FakeCa staging = FakeCa.start();
 
     @TempDir
-    private Path directory;
+    private Path directory = Path.of("");
 
     @AfterEach
     void close() {

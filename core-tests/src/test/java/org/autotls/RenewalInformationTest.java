@@ -8,6 +8,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.SplittableRandom;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Supplier;
@@ -53,7 +54,7 @@ class RenewalInformationTest {
     }
 
     private RenewalRecord record() {
-        return RenewalRecords.find(rig.store, rig.store.find(SUBJECT).orElseThrow());
+        return new RenewalRecords(rig.store).find(rig.store.find(SUBJECT).orElseThrow());
     }
 
     @Test
@@ -394,9 +395,12 @@ class RenewalInformationTest {
         suggest(() -> days(60, 61));
         try (IssuingService service = issued(NAME)) {
             assertThat(service.status()).hasSize(1);
-            RenewalRecord ahead = record();
-            assertThat(ahead.askAt(rig.clock.instant().minus(Duration.ofDays(3650))))
-                    .isEqualTo(rig.clock.instant().minus(Duration.ofDays(3650)));
+            Instant now = rig.clock.instant();
+            RenewalRecord ahead = record().asked(now.plus(Duration.ofDays(3650)), new SplittableRandom(1));
+            new RenewalRecords(rig.store).update(SUBJECT, ahead.certificateId(), old -> ahead);
+            int before = rig.issuer.inquiries().size();
+            rig.clock.advance(Duration.ofHours(12));
+            assertThat(rig.issuer.inquiries()).hasSize(before + 2);
         }
     }
 
@@ -420,6 +424,13 @@ class RenewalInformationTest {
         try (IssuingService again = rig.service()) {
             assertThat(ServiceRig.isDone(again.askWhenToRenew())).isTrue(); // each was asked within six hours
             assertThat(rig.issuer.inquiries()).hasSize(before + 2);
+            rig.issuer.suggest(certificate -> new CompletableFuture<>());
+            rig.clock.advance(SIX_HOURS);
+            CompletionStage<Void> hangs = again.askWhenToRenew();
+            assertThat(ServiceRig.isDone(hangs)).isFalse();
+            again.stop();
+            assertThat(ServiceRig.failureOf(hangs)).isInstanceOf(IssueException.class);
+            assertThat(ServiceRig.failureOf(again.askWhenToRenew())).isInstanceOf(IssueException.class);
         }
     }
 

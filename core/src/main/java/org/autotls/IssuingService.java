@@ -144,10 +144,10 @@ public final class IssuingService implements AutoCloseable {
      * found by {@link SubjectStatus#readAll}. Four are asked a second.
      *
      * @return completes when all were asked, whatever they said; fails with {@link StoreException} if the store cannot be
-     *     read
+     *     read, and with an {@link IssueException} of kind {@code STOPPED} if the service is stopped before
      */
     public CompletionStage<Void> askWhenToRenew() {
-        return inquiries.askOnce();
+        return phase.get() == Phase.STOPPED ? CompletableFuture.failedStage(stopped()) : inquiries.askOnce();
     }
 
     /**
@@ -193,7 +193,7 @@ public final class IssuingService implements AutoCloseable {
             }
         }
         IssueException stopped = stopped();
-        inquiries.stop();
+        inquiries.stop(stopped);
         flights.stop(stopped);
         certsValid.completeExceptionally(stopped);
         callbacks.close();

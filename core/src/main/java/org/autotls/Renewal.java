@@ -138,7 +138,8 @@ final class Renewal {
         record = tools.attempts().find(subject);
         boolean forced = job.forced().getAsBoolean();
         RenewalRecord said = entry.map(tools.renewals()::find).orElse(RenewalRecord.NONE);
-        predecessor = said.certificate();
+        boolean emptied = entry.filter(stored -> stored.bundle().isEmpty()).isPresent();
+        predecessor = (emptied ? tools.renewals().last(subject) : said).certificate();
         if (entry.isEmpty()) {
             return forced ? Optional.empty() : Optional.of(new Outcome.Gone());
         }

@@ -39,6 +39,8 @@ final class RenewalInquiries {
     static final Duration GAP = Duration.ofMillis(250);
     static final Duration LIMIT = Duration.ofMinutes(2);
     private static final Duration AFTER_TROUBLE = Duration.ofMinutes(10);
+    private static final Duration NAP = Duration.ofMinutes(1);
+    private static final Duration FAR = Duration.ofDays(2);
 
     /** One stored certificate whose issuer is known. */
     private static final class Entry {
@@ -88,12 +90,19 @@ final class RenewalInquiries {
         arm();
     }
 
-    synchronized void stop() {
-        running = false;
-        waiting.clear();
-        entries.clear();
-        if (timer != null) {
-            timer.cancel();
+    void stop(IssueException reason) {
+        CompletableFuture<Void> broken;
+        synchronized (this) {
+            running = false;
+            waiting.clear();
+            entries.clear();
+            broken = round;
+            if (timer != null) {
+                timer.cancel();
+            }
+        }
+        if (broken != null) {
+            broken.completeExceptionally(reason);
         }
     }
 
@@ -103,17 +112,22 @@ final class RenewalInquiries {
      * @return completes when each answer, or that there is none, is kept; fails if the store cannot be read
      */
     CompletionStage<Void> askOnce() {
-        return CompletableFuture.runAsync(
-                        () -> options.store().list().keySet().stream()
-                                .map(options.store()::find)
-                                .forEach(entry -> entry.ifPresent(this::changed)),
-                        options.executor())
+        return CompletableFuture.runAsync(() -> options.store().list().keySet().forEach(this::look), options.executor())
                 .thenCompose(known -> beginRound());
     }
 
+    private void look(Subject subject) {
+        try {
+            options.store().find(subject).ifPresent(this::changed);
+        } catch (StoreException e) {
+            LOG.warn("the entry for {} cannot be read; its issuer is not asked", subject, e);
+        }
+    }
+
     private CompletionStage<Void> beginRound() {
-        CompletableFuture<Void> begun = new CompletableFuture<>();
+        CompletableFuture<Void> begun;
         synchronized (this) {
+            begun = round == null ? new CompletableFuture<>() : round;
             round = begun;
         }
         start();
@@ -125,7 +139,7 @@ final class RenewalInquiries {
         CompletableFuture<Void> ended;
         synchronized (this) {
             Instant now = options.scheduler().instant();
-            if (asking > 0 || (!waiting.isEmpty() && !waiting.first().at.isAfter(now))) {
+            if (asking > 0 || isFirstDue(now)) {
                 return;
             }
             ended = round;
@@ -146,7 +160,7 @@ final class RenewalInquiries {
             record = RenewalRecord.NONE;
         }
         Instant at = record.askAt(options.scheduler().instant());
-        Optional<IssuedCertificate> certificate = stored.bundle().isPresent() ? record.certificate() : Optional.empty();
+        Optional<IssuedCertificate> certificate = record.certificate();
         synchronized (this) {
             forget(stored.subject());
             certificate.ifPresent(known -> {
@@ -176,8 +190,11 @@ final class RenewalInquiries {
         if (!running || asking >= LANES || waiting.isEmpty()) {
             return;
         }
+        Instant now = options.scheduler().instant();
         Instant due = waiting.first().at;
-        Instant at = due.isBefore(free) ? free : due;
+        Instant next = due.isBefore(free) ? free : due;
+        Instant at =
+                next.isAfter(now.plus(NAP)) ? now.plus(NAP) : next; // the wall clock may jump, or the machine sleep
         if (timer != null && !at.isBefore(armedFor)) {
             return;
         }
@@ -185,8 +202,7 @@ final class RenewalInquiries {
             timer.cancel();
         }
         armedFor = at;
-        timer = options.scheduler()
-                .schedule(Duration.between(options.scheduler().instant(), at), this::turn);
+        timer = options.scheduler().schedule(Duration.between(now, at), this::turn);
     }
 
     private void turn() {
@@ -207,10 +223,7 @@ final class RenewalInquiries {
         timer = null;
         armedFor = Instant.MAX;
         Instant now = options.scheduler().instant();
-        while (running
-                && asking < LANES
-                && !waiting.isEmpty()
-                && !waiting.first().at.isAfter(now)) {
+        while (running && asking < LANES && isFirstDue(now)) {
             Entry entry = requireNonNull(waiting.pollFirst());
             if (now.isBefore(entry.leaf.notAfter())) {
                 asking++;
@@ -219,6 +232,12 @@ final class RenewalInquiries {
             }
         }
         return Optional.empty();
+    }
+
+    /** What is further away than any answer may say was put there by a clock that ran ahead. */
+    private boolean isFirstDue(Instant now) {
+        return !waiting.isEmpty()
+                && (!waiting.first().at.isAfter(now) || waiting.first().at.isAfter(now.plus(FAR)));
     }
 
     private void ask(Entry entry) {

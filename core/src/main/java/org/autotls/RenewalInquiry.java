@@ -7,7 +7,6 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -58,7 +57,9 @@ final class RenewalInquiry {
                 certificate.id(),
                 record -> record.askAt(now).isAfter(now) ? record : record.asked(now, options.random()));
         return claim.isMade()
-                ? ask().thenApply(this::checked).handleAsync(this::keep, options.executor())
+                ? ask().thenApply(this::checked)
+                        .handleAsync(
+                                (said, thrown) -> thrown == null ? keep(said) : keepFailure(thrown), options.executor())
                 : CompletableFuture.completedStage(claim.after()); // another node has asked
     }
 
@@ -99,16 +100,18 @@ final class RenewalInquiry {
         return said;
     }
 
-    private RenewalRecord keep(@Nullable Optional<RenewalInformation> said, @Nullable Throwable thrown) {
+    private RenewalRecord keepFailure(Throwable thrown) {
         Instant now = options.scheduler().instant();
-        if (said == null) {
-            IssueException failure = issueException(requireNonNull(thrown, "neither answer nor failure"));
-            RenewalRecord kept = records.update(
-                            subject, certificate.id(), record -> record.failed(failure, now, options.random()))
-                    .after();
-            LOG.debug("not known when to renew {}, asked again at {}", subject, kept.askAt(), failure);
-            return kept;
-        }
+        IssueException failure = issueException(thrown);
+        RenewalRecord kept = records.update(
+                        subject, certificate.id(), record -> record.failed(failure, now, options.random()))
+                .after();
+        LOG.debug("not known when to renew {}, asked again at {}", subject, kept.askAt(), failure);
+        return kept;
+    }
+
+    private RenewalRecord keep(Optional<RenewalInformation> said) {
+        Instant now = options.scheduler().instant();
         RenewalRecords.Change change = records.update(
                 subject,
                 certificate.id(),

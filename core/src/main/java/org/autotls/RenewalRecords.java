@@ -45,24 +45,20 @@ final class RenewalRecords {
     }
 
     /**
-     * Reads the record of the certificate that is stored; if the entry was emptied, of the last one that was issued for it.
+     * Reads the record of the certificate that is stored.
      *
-     * @return {@link RenewalRecord#NONE} if the stored certificate came from elsewhere
+     * @return {@link RenewalRecord#NONE} if there is none, or it came from elsewhere
      */
-    static RenewalRecord find(StateStore state, StoredBundle entry) {
-        List<RenewalRecord> records =
-                new RenewalRecords(state).read(entry.subject()).records();
-        if (entry.bundle().isEmpty()) {
-            return records.isEmpty() ? RenewalRecord.NONE : records.get(0);
-        }
+    RenewalRecord find(StoredBundle entry) {
         return entry.bundle()
                 .flatMap(bundle -> CertificateIds.of(bundle.leaf()))
-                .flatMap(id -> of(records, id))
+                .flatMap(id -> of(read(entry.subject()).records(), id))
                 .orElse(RenewalRecord.NONE);
     }
 
-    RenewalRecord find(StoredBundle entry) {
-        return find(state, entry);
+    /** Reads the record of the last certificate that was issued for a subject, whatever is stored now. */
+    RenewalRecord last(Subject subject) {
+        return read(subject).records().stream().findFirst().orElse(RenewalRecord.NONE);
     }
 
     /** Notes who issued a bundle, before it is saved. One of an unknown origin, or without an identifier, is not noted. */

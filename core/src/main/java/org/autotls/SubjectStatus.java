@@ -62,6 +62,7 @@ public record SubjectStatus(
             CertificateStore store, StateStore state, RenewalPolicy policy, Instant now) {
         List<SubjectStatus> all = new ArrayList<>();
         Optional<Instant> spentUntil = StoredOrderBudget.spentUntil(state, now);
+        RenewalRecords renewals = new RenewalRecords(state);
         store.list().forEach((subject, revision) -> {
             AttemptRecord attempts = AttemptRecord.find(state, subject);
             StoredBundle entry;
@@ -73,7 +74,7 @@ public record SubjectStatus(
                         attempts.failures(), "STORE", String.valueOf(e.getMessage()), now, attempts.nextAttempt());
             }
             if (entry != null) {
-                all.add(of(entry, attempts, RenewalRecords.find(state, entry), policy, now)
+                all.add(of(entry, attempts, renewals.find(entry), policy, now)
                         .heldUntil(spentUntil));
             }
         });

@@ -103,7 +103,8 @@ final class StatusCommand implements Callable<Integer> {
 
     /** To the minute: a window of hours or days needs no more. */
     private static String window(RenewalWindow window) {
-        return window.start().truncatedTo(ChronoUnit.MINUTES) + "/" + window.end().truncatedTo(ChronoUnit.MINUTES);
+        return window.start().truncatedTo(ChronoUnit.MINUTES) + "/"
+                + window.end().truncatedTo(ChronoUnit.MINUTES);
     }
 
     private static String why(SubjectStatus status) {

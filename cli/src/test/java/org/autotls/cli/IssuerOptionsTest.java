@@ -106,6 +106,21 @@ class IssuerOptionsTest {
     }
 
     @Test
+    void limits_areRead_andWhatIsNoneIsRefused() {
+        apply(builder(), "--order-limit", "3000/3h", "--no-staging");
+        apply(builder(), "--order-limit", "none", "--staging-acme", "https://ca.example/directory");
+        assertThatThrownBy(() -> apply(builder(), "--order-limit", "many"))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("limit 'many': expected a count and a period, such as 300/3h, or none");
+        assertThatThrownBy(() ->
+                        apply(builder(), "--staging-acme", "http://ca.example/").check())
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("expected a URL such as https://ca.example/directory");
+        assertThatThrownBy(() -> apply(builder(), "--no-staging", "--staging-acme", "https://ca.example/"))
+                .isInstanceOf(CommandLine.MutuallyExclusiveArgsException.class);
+    }
+
+    @Test
     void help_andOperatorsGuide_haveTheTable() throws IOException {
         Cli cli = new Cli();
         assertThat(cli.run("issue", "--help")).isZero();

@@ -47,7 +47,10 @@ class RenewalInformationRigTest {
         all.addAll(List.of("--certs", certs.path().toString()));
         if (!arguments[0].equals("status")) {
             all.addAll(List.of(
-                    "--acme", ca.acme().toString(), "--acme-root", ca.httpsRoot().toString()));
+                    "--acme",
+                    ca.acme().toString(),
+                    "--acme-root",
+                    ca.httpsRoot().toString()));
         }
         try (ChildProcess process = Autotls.start(scratch, all.toArray(String[]::new))) {
             assertThat(process.exit(LIMIT)).as("%s", process.output()).isZero();
@@ -92,8 +95,7 @@ class RenewalInformationRigTest {
                     .orElseThrow();
             String text = Files.readString(record);
             String aged = text.replaceAll(
-                    "\"issuedAt\":\"[^\"]*\"",
-                    "\"issuedAt\":\"" + Instant.now().minusSeconds(7200) + "\"");
+                    "\"issuedAt\":\"[^\"]*\"", "\"issuedAt\":\"" + Instant.now().minusSeconds(7200) + "\"");
             assertThat(aged).isNotEqualTo(text);
             Files.writeString(record, aged);
         }
@@ -103,12 +105,7 @@ class RenewalInformationRigTest {
     @MethodSource("binaries")
     void windowInThePast_isRenewedAsAReplacementAndServed_whereTheCaHasWindows(PebbleBinary binary) throws Exception {
         try (PebbleCa ca = PebbleCa.on(binary).start(scratch.resolve("ca"))) {
-            order(ca, "issue", NAME);
-            X509Certificate old = certs.leaf(NAME);
-            if (binary.newer()) {
-                ca.setRenewalInfo(old, pastWindow());
-            }
-            ageRenewalRecord();
+            X509Certificate old = calledBack(ca, binary);
             try (ChildProcess web = web(ca)) {
                 if (binary.newer()) {
                     Await.until(LIMIT, () -> isServedAnew(ca, old), web::output);
@@ -133,15 +130,21 @@ class RenewalInformationRigTest {
     @MethodSource("binaries")
     void renew_byHand_asksFirst(PebbleBinary binary) throws Exception {
         try (PebbleCa ca = PebbleCa.on(binary).start(scratch.resolve("ca"))) {
-            order(ca, "issue", NAME);
-            X509Certificate old = certs.leaf(NAME);
-            if (binary.newer()) {
-                ca.setRenewalInfo(old, pastWindow());
-            }
-            ageRenewalRecord();
+            X509Certificate old = calledBack(ca, binary);
             order(ca, "renew");
             assertThat(certs.leaf(NAME).equals(old)).isEqualTo(!binary.newer());
         }
+    }
+
+    /** Issues, and has the CA call it back if it can. */
+    private X509Certificate calledBack(PebbleCa ca, PebbleBinary binary) throws IOException {
+        order(ca, "issue", NAME);
+        X509Certificate issued = certs.leaf(NAME);
+        if (binary.newer()) {
+            ca.setRenewalInfo(issued, pastWindow());
+        }
+        ageRenewalRecord();
+        return issued;
     }
 
     private boolean isServedAnew(PebbleCa ca, X509Certificate old) {
