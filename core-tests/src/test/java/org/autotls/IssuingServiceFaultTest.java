@@ -18,9 +18,13 @@ import org.autotls.IssueException.Kind;
 import org.autotls.testkit.FakeIssuer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 @ExtendWith(Quiet.class)
 class IssuingServiceFaultTest {
+
+    private static final Logger LOG = LoggerFactory.getLogger(IssuingServiceFaultTest.class);
 
     private final ServiceRig rig = new ServiceRig();
 
@@ -40,12 +44,28 @@ class IssuingServiceFaultTest {
     }
 
     @Test
+    void A1_caThatDoesNotAnswer_startDoesNotWaitAndWhatIsStoredIsServed() {
+        rig.stored("a.example", Duration.ofDays(20));
+        rig.requested("b.example");
+        rig.issuer.hang();
+        try (IssuingService service = rig.started()) {
+            assertThat(service.status()).hasSize(2);
+            assertThat(rig.changes).extracting(StoredBundle::subject).contains(Subject.of("a.example"));
+            assertThat(rig.panics).isEmpty();
+            rig.issuer.fail(Kind.NETWORK);
+            rig.issuer.release(FakeIssuer.Answer.failure(new IssueException(Kind.NETWORK, "down")));
+            assertThat(rig.panics).as("only what has no certificate").containsExactly(Subject.of("b.example"));
+        }
+    }
+
+    @Test
     void D8_tenYearsOfFailures_areAtMostOneTryADay() {
         rig.requested("a.example");
         rig.issuer.fail(Kind.SERVER);
         try (IssuingService service = rig.service(builder -> builder.storeInterval(Duration.ofDays(1)))) {
             service.start();
             rig.clock.advance(Duration.ofDays(3653));
+            LOG.info("failing for ten years: {} tries", rig.issuer.calls());
             assertThat(rig.issuer.calls()).isBetween(3_500, 3_700);
             assertThat(rig.panics).hasSize(rig.issuer.calls());
             Instant before = Instant.parse("2026-01-01T00:00:00Z");
@@ -135,6 +155,37 @@ class IssuingServiceFaultTest {
             rig.issuer.succeed();
             rig.clock.advance(Duration.ofHours(1));
             assertThat(rig.saved).containsExactly(Subject.of("a.example"));
+        }
+    }
+
+    @Test
+    void D4_suspendedForTenMinutes_isOneCheckAfterwards() {
+        rig.stored("a.example", Duration.ofDays(80));
+        JumpingClock jumping = new JumpingClock();
+        try (IssuingService service = rig.service(builder -> builder.scheduler(jumping))) {
+            service.start();
+            int before = rig.checks;
+            jumping.skew = Duration.ofMinutes(10); // the timers stood still meanwhile
+            rig.clock.advance(Duration.ofHours(1));
+            assertThat(rig.checks - before).isLessThanOrEqualTo(2);
+            assertThat(rig.issuer.calls()).isZero();
+            assertThat(service.status()).hasSize(1);
+        }
+    }
+
+    @Test
+    void D10_namesAddedToALiveSet_oldCertificateIsServedUntilTheNewOneIsStored() {
+        CertificateBundle old = rig.stored("a.example", Duration.ofDays(80));
+        rig.issuer.hang();
+        try (IssuingService service = rig.started()) {
+            rig.requested("a.example,b.example");
+            rig.clock.advance(Duration.ofHours(1));
+            assertThat(rig.issuer.inFlight()).isEqualTo(1);
+            assertThat(rig.bundle("a.example").serial()).isEqualTo(old.serial());
+            assertThat(rig.removed).isEmpty();
+            rig.issuer.release(FakeIssuer.Answer.success());
+            assertThat(rig.saved).containsExactly(Subject.of("a.example", "b.example"));
+            assertThat(service.status()).hasSize(2);
         }
     }
 

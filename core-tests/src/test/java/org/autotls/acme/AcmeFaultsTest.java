@@ -197,29 +197,6 @@ class AcmeFaultsTest {
     }
 
     @Test
-    void C1_to_C3_badLeaf_isRefusedAndOrderedAnew() throws Exception {
-        try (AcmeFixture fixture = new AcmeFixture()) {
-            AcmeIssuer issuer = fixture.issuer();
-            MemoryJournal journal = new MemoryJournal();
-            Instant past = Instant.parse("2020-01-01T00:00:00Z");
-            Duration year = Duration.ofDays(365);
-            fixture.ca
-                    .settings()
-                    .leafMaker((ca, key, names) -> ca.certify(
-                            AcmeFixture.newKey().getPublic(), Instant.now().minusSeconds(9), year, "a.example"));
-            assertBad(issuer, journal, "another key");
-            fixture.ca
-                    .settings()
-                    .leafMaker((ca, key, names) ->
-                            ca.certify(key, Instant.now().minusSeconds(9), year, "a.example", "evil.example"));
-            assertBad(issuer, journal, "evil.example");
-            fixture.ca.settings().leafMaker((ca, key, names) -> ca.certify(key, past, year, "a.example"));
-            assertBad(issuer, journal, "expired");
-            assertThat(fixture.ca.count(FakeCa.Kind.NEW_ORDER)).as("no loop").isEqualTo(3);
-        }
-    }
-
-    @Test
     void C9_certificateNotThereYet_isDownloadedAgain() throws Exception {
         try (AcmeFixture fixture = new AcmeFixture()) {
             Fault missing = Fault.reply(404, "");
@@ -247,13 +224,6 @@ class AcmeFaultsTest {
     }
 
     private static final Duration LONG = Duration.ofSeconds(20);
-
-    private static void assertBad(AcmeIssuer issuer, MemoryJournal journal, String why) {
-        IssueException failure = failure(issuer, request(journal, "a.example"));
-        assertThat(failure.kind()).isEqualTo(Kind.BAD_CERTIFICATE);
-        assertThat(failure).hasMessageContaining(why);
-        assertThat(journal.load()).isEmpty();
-    }
 
     /** Meets {@code fault} at each kind of request in turn, each with a CA of its own, all at the same time. */
     private static List<IssueException> everywhere(

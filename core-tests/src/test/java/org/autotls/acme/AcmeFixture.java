@@ -26,6 +26,8 @@ import org.autotls.testkit.FakeCa;
 /** A fake CA and what an issuer needs beside it. */
 final class AcmeFixture implements AutoCloseable {
 
+    private static final Duration TIMEOUT = Duration.ofSeconds(20);
+
     /** Notes what is presented and undone. */
     static final class RecordingResponder implements Responder {
 
@@ -69,11 +71,26 @@ final class AcmeFixture implements AutoCloseable {
     AcmeIssuerBuilder builder() {
         return AcmeIssuer.builder(ca.directory(), accountKey, clock, executor)
                 .trustedRoots(List.of(ca.root()))
-                .timeout(Duration.ofSeconds(20));
+                .timeout(TIMEOUT);
     }
 
     AcmeIssuer issuer() {
         return builder().responders(List.of(responder)).build();
+    }
+
+    /** A clock on which pauses take no time and deadlines come when they are told to. */
+    JumpingClock jumpingClock() {
+        return new JumpingClock(executor, TIMEOUT);
+    }
+
+    /** An issuer, and a CA, that go by this clock. */
+    AcmeIssuer issuer(JumpingClock jumping) {
+        ca.settings().clock(jumping);
+        return AcmeIssuer.builder(ca.directory(), accountKey, jumping, executor)
+                .trustedRoots(List.of(ca.root()))
+                .responders(List.of(responder))
+                .timeout(TIMEOUT)
+                .build();
     }
 
     static IssueRequest request(IssueJournal journal, String... names) {

@@ -52,7 +52,7 @@ class ExternalAccountBindingTest {
     }
 
     @Test
-    void register_unbound_saysWhatIsMissingAndMakesNoAccount() {
+    void B6_register_unbound_saysWhatIsMissingAndMakesNoAccount() {
         IssueException failure = failure(builder().build(), request(new MemoryJournal(), "a.example"));
         assertThat(failure.kind()).isEqualTo(Kind.CONFIGURATION);
         assertThat(failure).hasMessageContaining("--eab-kid").hasMessageContaining("--eab-key-file");
@@ -60,7 +60,7 @@ class ExternalAccountBindingTest {
     }
 
     @Test
-    void register_wrongKey_isConfigurationAndShowsNoKey() {
+    void B6_register_wrongKey_isConfigurationAndShowsNoKey() {
         AcmeIssuer issuer =
                 builder().externalAccount(ExternalAccount.of("kid-1", OTHER)).build();
         IssueException failure = failure(issuer, request(new MemoryJournal(), "a.example"));

@@ -2,6 +2,8 @@ package org.autotls.acme;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.sun.management.OperatingSystemMXBean;
+import java.lang.management.ManagementFactory;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.EnumSet;
@@ -12,6 +14,7 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 import org.autotls.CertificateBundle;
 import org.autotls.IssueException;
@@ -28,6 +31,8 @@ import org.junit.jupiter.api.DynamicContainer;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The CA as an attacker: each answer of {@link CaAnswers} at each kind of request. Each case: what is asked for fails in
@@ -53,17 +58,25 @@ class HostileCaTest {
 
     private static final int LONGEST_MESSAGE = 4096;
 
+    private static final Logger LOG = LoggerFactory.getLogger(HostileCaTest.class);
+
+    private final AtomicInteger met = new AtomicInteger();
+
     @TestFactory
     Stream<DynamicContainer> everyAnswerAtEveryRequest_isClassedAndRecoveredFrom() {
         List<CaAnswer> answers = CaAnswers.all();
         assertThat(answers).extracting(CaAnswer::name).doesNotHaveDuplicates().hasSizeGreaterThan(60);
         return KINDS.stream().map(kind -> {
-            Hostage hostage = new Hostage(kind);
+            Hostage hostage = new Hostage(kind, met);
             Stream<DynamicTest> cases = answers.stream()
                     .map(answer -> DynamicTest.dynamicTest(kind + " " + answer.name(), () -> hostage.meet(answer)));
             Stream<DynamicTest> end = Stream.of(DynamicTest.dynamicTest(kind + " closes", hostage::close));
             return DynamicContainer.dynamicContainer(kind.name(), Stream.concat(cases, end));
         });
+    }
+
+    private static long cpuSeconds() {
+        return ManagementFactory.getPlatformMXBean(OperatingSystemMXBean.class).getProcessCpuTime() / 1_000_000_000;
     }
 
     /** One issuer with a CA that is hostile at one kind of request, answer after answer. */
@@ -73,29 +86,29 @@ class HostileCaTest {
                 CaAnswers.named("problem-badNonce-without-nonce").fault();
 
         private final FakeCa.Kind kind;
+        private final AtomicInteger met;
         private final AcmeFixture fixture = new AcmeFixture();
-        private final JumpingClock clock = new JumpingClock(fixture.executor, Duration.ofSeconds(20));
-        private final AcmeIssuer issuer;
+        private final JumpingClock clock = fixture.jumpingClock();
+        private final AcmeIssuer issuer = fixture.issuer(clock);
 
-        Hostage(FakeCa.Kind kind) {
+        Hostage(FakeCa.Kind kind, AtomicInteger met) {
             this.kind = kind;
+            this.met = met;
             boolean atProof = kind == FakeCa.Kind.AUTHORIZATION || kind == FakeCa.Kind.CHALLENGE;
-            fixture.ca.settings().clock(clock).authorizationsValid(!atProof);
+            fixture.ca.settings().authorizationsValid(!atProof);
             // Its signatures are quick to check, and there are many.
             fixture.accountKey.loadOrCreate(() -> KeyType.RSA_2048.generate(new SecureRandom()));
-            issuer = AcmeIssuer.builder(fixture.ca.directory(), fixture.accountKey, clock, fixture.executor)
-                    .trustedRoots(List.of(fixture.ca.root()))
-                    .responders(List.of(fixture.responder))
-                    .timeout(Duration.ofSeconds(20))
-                    .build();
         }
 
         void meet(CaAnswer answer) throws Exception {
+            met.incrementAndGet();
             MemoryJournal journal = new MemoryJournal();
             int before = fixture.ca.requests().size();
             provoke();
-            fixture.ca.always(kind, noticing(answer));
+            Stall stall = new Stall(clock);
+            fixture.ca.always(kind, answer.sort() == CaAnswer.Sort.STALLED ? stall.of(answer) : answer.fault());
             Optional<IssueException> failure = run(journal);
+            stall.end();
             fixture.ca.heal();
             failure.ifPresent(this::check);
             assertThat(failure.map(IssueException::kind))
@@ -121,17 +134,6 @@ class HostileCaTest {
             if (kind == FakeCa.Kind.NEW_NONCE) {
                 fixture.ca.script(FakeCa.Kind.NEW_ORDER, NEEDS_NONCE);
             }
-        }
-
-        /** Whoever waits for a stalled answer waits for its deadline. */
-        private Fault noticing(CaAnswer answer) {
-            if (answer.sort() != CaAnswer.Sort.STALLED) {
-                return answer.fault();
-            }
-            return (exchange, usual, closing) -> {
-                CompletableFuture.delayedExecutor(50, TimeUnit.MILLISECONDS).execute(clock::expire);
-                answer.fault().answer(exchange, usual, closing);
-            };
         }
 
         private Optional<IssueException> run(MemoryJournal journal) throws Exception {
@@ -168,6 +170,35 @@ class HostileCaTest {
 
         void close() {
             fixture.close();
+            LOG.info("answers at {}: {} so far, and {} s of CPU", kind, met.get(), cpuSeconds());
+        }
+    }
+
+    /** Lets the deadline pass of whoever waits for a stalled answer, until it is ended. */
+    private static final class Stall {
+
+        private final JumpingClock clock;
+        private boolean ended;
+
+        Stall(JumpingClock clock) {
+            this.clock = clock;
+        }
+
+        Fault of(CaAnswer answer) {
+            return (exchange, usual, closing) -> {
+                CompletableFuture.delayedExecutor(50, TimeUnit.MILLISECONDS).execute(this::pass);
+                answer.fault().answer(exchange, usual, closing);
+            };
+        }
+
+        private synchronized void pass() {
+            if (!ended) {
+                clock.expire();
+            }
+        }
+
+        synchronized void end() {
+            ended = true;
         }
     }
 

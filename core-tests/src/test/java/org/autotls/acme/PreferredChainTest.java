@@ -54,7 +54,7 @@ class PreferredChainTest {
     }
 
     @Test
-    void alternateFits_isChosen() throws Exception {
+    void C8_alternateFits_isChosen() throws Exception {
         assertThat(rootOf("New Root")).isEqualTo("CN=New Root");
         assertThat(ca.count(FakeCa.Kind.CERTIFICATE)).isEqualTo(3);
     }
@@ -65,21 +65,21 @@ class PreferredChainTest {
     }
 
     @Test
-    void alternateBroken_theNextIsLookedAt() throws Exception {
+    void C8_alternateBroken_theNextIsLookedAt() throws Exception {
         ca.script(FakeCa.Kind.CERTIFICATE, Fault.rewrite(body -> body), Fault.reply(200, "garbage"));
         assertThat(rootOf("New Root")).isEqualTo("CN=New Root");
         assertThat(ca.count(FakeCa.Kind.CERTIFICATE)).isEqualTo(3);
     }
 
     @Test
-    void alternateElsewhere_isNotAskedAndTheFirstIsKept() throws Exception {
+    void C8_alternateElsewhere_isNotAskedAndTheFirstIsKept() throws Exception {
         ca.script(FakeCa.Kind.CERTIFICATE, linking("<https://elsewhere.example/chain>;rel=\"alternate\""));
         assertThat(rootOf("New Root")).isEqualTo("CN=autotls test root");
         assertThat(ca.count(FakeCa.Kind.CERTIFICATE)).isEqualTo(1);
     }
 
     @Test
-    void alternatesWithoutEnd_areTenRequests() throws Exception {
+    void C8_alternatesWithoutEnd_areTenRequests() throws Exception {
         String link = "<" + ca.directory().resolve("/certificate/1/1") + ">;rel=\"alternate\"";
         ca.script(FakeCa.Kind.CERTIFICATE, linking(String.join(", ", java.util.Collections.nCopies(1000, link))));
         assertThat(rootOf("Nobody's Root")).isEqualTo("CN=autotls test root");

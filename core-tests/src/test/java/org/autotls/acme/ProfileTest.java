@@ -41,13 +41,13 @@ class ProfileTest {
     }
 
     @Test
-    void preferred_notOffered_isTheDefault() throws Exception {
+    void B22_preferred_notOffered_isTheDefault() throws Exception {
         await(builder().profile("classic").build(), request(new MemoryJournal(), "a.example"));
         assertThat(ca.orderedProfiles()).containsExactly("");
     }
 
     @Test
-    void preferred_refusedForThisOrder_isOrderedWithout() throws Exception {
+    void B22_preferred_refusedForThisOrder_isOrderedWithout() throws Exception {
         ca.settings().profiles(OFFERED);
         ca.script(FakeCa.Kind.NEW_ORDER, Fault.problem(400, "invalidProfile"));
         await(builder().profile("classic").build(), request(new MemoryJournal(), "192.0.2.1"));
@@ -55,7 +55,7 @@ class ProfileTest {
     }
 
     @Test
-    void required_notOffered_namesThoseThereAre() {
+    void B22_required_notOffered_namesThoseThereAre() {
         ca.settings().profiles(OFFERED);
         IssueException failure =
                 failure(builder().requiredProfile("tlsclient").build(), request(new MemoryJournal(), "a.example"));
@@ -68,7 +68,7 @@ class ProfileTest {
     }
 
     @Test
-    void required_refusedByTheCa_isConfiguration() {
+    void B22_required_refusedByTheCa_isConfiguration() {
         ca.settings().profiles(OFFERED);
         ca.script(FakeCa.Kind.NEW_ORDER, Fault.problem(400, "invalidProfile"));
         assertThat(failure(builder().requiredProfile("classic").build(), request(new MemoryJournal(), "a.example"))

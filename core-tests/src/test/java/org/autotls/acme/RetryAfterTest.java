@@ -34,18 +34,18 @@ class RetryAfterTest {
                 "Thu, 01 Jan 1970 00:00:00 GMT | 1",
                 "Fri, 31 Dec 9999 23:59:59 GMT | 86400",
             })
-    void parse_A15_readableValues_areClamped(String value, long seconds) {
+    void A15_readableValues_areClamped(String value, long seconds) {
         assertThat(RetryAfter.parse(List.of(value), NOW)).contains(Duration.ofSeconds(seconds));
     }
 
     @ParameterizedTest
     @CsvSource({"soon", "''", "NaN", "1e9", "12.5", "0x10", "tomorrow 12:00", "२", "Mon 23 Foo 2026 12:10:00 GMT"})
-    void parse_A15_garbage_isNoAnswer(String value) {
+    void A15_garbage_isNoAnswer(String value) {
         assertThat(RetryAfter.parse(List.of(value), NOW)).isEmpty();
     }
 
     @Test
-    void parse_A15_both_longestReadableWins() {
+    void A15_both_longestReadableWins() {
         assertThat(RetryAfter.parse(List.of("5", "Mon, 23 Nov 2026 12:10:00 GMT", "soon"), NOW))
                 .contains(Duration.ofMinutes(10));
         assertThat(RetryAfter.parse(List.of(), NOW)).isEmpty();

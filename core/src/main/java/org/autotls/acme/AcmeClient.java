@@ -81,6 +81,14 @@ final class AcmeClient {
                         directory -> signed(directory.permitted(url.toString(), "an answer"), signer, payload, limit));
     }
 
+    /** Tells that something went wrong that a wrong directory would explain: it is read again soon. */
+    void doubtDirectory() {
+        CachedDirectory cached = cache.get();
+        if (cached != null) {
+            cache.compareAndSet(cached, new CachedDirectory(cached.document(), cached.readAt(), DOUBTED_LIFETIME));
+        }
+    }
+
     /**
      * Asks about a certificate (RFC 9773 §4.1), which anybody may: no account, no nonce. If the resource has moved, the
      * directory that is read each day will say so.
@@ -98,14 +106,6 @@ final class AcmeClient {
     private static URI below(URI base, String segment) {
         String path = base.toString();
         return URI.create(path + (path.endsWith("/") ? "" : "/") + segment);
-    }
-
-    /** Tells that something went wrong that a wrong directory would explain: it is read again soon. */
-    void doubtDirectory() {
-        CachedDirectory cached = cache.get();
-        if (cached != null) {
-            cache.compareAndSet(cached, new CachedDirectory(cached.document(), cached.readAt(), DOUBTED_LIFETIME));
-        }
     }
 
     private boolean isFresh(CachedDirectory cached) {
