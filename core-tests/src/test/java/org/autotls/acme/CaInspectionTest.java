@@ -10,6 +10,9 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.autotls.IssueException;
 import org.autotls.Scheduler;
 import org.autotls.testkit.FakeCa;
@@ -32,9 +35,13 @@ class CaInspectionTest {
     }
 
     private static <T> T done(CompletionStage<T> stage) {
-        return stage.toCompletableFuture()
-                .orTimeout(30, java.util.concurrent.TimeUnit.SECONDS)
-                .join();
+        try {
+            return stage.toCompletableFuture().get(30, TimeUnit.SECONDS);
+        } catch (ExecutionException e) {
+            throw new CompletionException(e.getCause());
+        } catch (InterruptedException | TimeoutException e) {
+            throw new AssertionError("no answer", e);
+        }
     }
 
     private static IssueException failure(CompletionStage<?> stage) {
