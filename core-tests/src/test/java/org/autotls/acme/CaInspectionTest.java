@@ -1,5 +1,6 @@
 package org.autotls.acme;
 
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.security.KeyPair;
@@ -48,7 +49,7 @@ class CaInspectionTest {
         try {
             throw new AssertionError("expected a failure, not " + done(stage));
         } catch (CompletionException e) {
-            return (IssueException) e.getCause();
+            return (IssueException) requireNonNull(e.getCause());
         }
     }
 
