@@ -1,5 +1,6 @@
 package org.autotls.acme;
 
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.security.KeyPair;
@@ -10,6 +11,9 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.autotls.IssueException;
 import org.autotls.Scheduler;
 import org.autotls.testkit.FakeCa;
@@ -32,16 +36,20 @@ class CaInspectionTest {
     }
 
     private static <T> T done(CompletionStage<T> stage) {
-        return stage.toCompletableFuture()
-                .orTimeout(30, java.util.concurrent.TimeUnit.SECONDS)
-                .join();
+        try {
+            return stage.toCompletableFuture().get(30, TimeUnit.SECONDS);
+        } catch (ExecutionException e) {
+            throw new CompletionException(e.getCause());
+        } catch (InterruptedException | TimeoutException e) {
+            throw new AssertionError("no answer", e);
+        }
     }
 
     private static IssueException failure(CompletionStage<?> stage) {
         try {
             throw new AssertionError("expected a failure, not " + done(stage));
         } catch (CompletionException e) {
-            return (IssueException) e.getCause();
+            return (IssueException) requireNonNull(e.getCause());
         }
     }
 
