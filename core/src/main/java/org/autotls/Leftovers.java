@@ -44,7 +44,11 @@ final class Leftovers {
 
     private static final Logger LOG = LoggerFactory.getLogger(IssuingService.class);
     private static final List<Duration> PAUSES = List.of(
-            Duration.ofMinutes(1), Duration.ofMinutes(10), Duration.ofHours(1), Duration.ofHours(6), Duration.ofDays(1));
+            Duration.ofMinutes(1),
+            Duration.ofMinutes(10),
+            Duration.ofHours(1),
+            Duration.ofHours(6),
+            Duration.ofDays(1));
 
     /** How often the store is asked for what other processes left, besides at start. */
     private static final Duration LOOK = Duration.ofHours(1);

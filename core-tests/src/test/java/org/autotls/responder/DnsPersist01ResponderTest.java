@@ -37,12 +37,7 @@ class DnsPersist01ResponderTest {
 
     private static Challenge challenge(String name) {
         return new Challenge(
-                "dns-persist-01",
-                Identifier.of(name),
-                "",
-                "",
-                ACCOUNT,
-                List.of("authority.example", "ca.example"));
+                "dns-persist-01", Identifier.of(name), "", "", ACCOUNT, List.of("authority.example", "ca.example"));
     }
 
     private void stands(String value) {
@@ -96,8 +91,8 @@ class DnsPersist01ResponderTest {
             })
     void present_valueThatDoesNotPermitIt_saysWhatToAdd(String value) {
         stands(value);
-        IssueException failure = catchThrowableOfType(
-                IssueException.class, () -> onlooker().present(challenge("example.org")));
+        IssueException failure =
+                catchThrowableOfType(IssueException.class, () -> onlooker().present(challenge("example.org")));
         assertThat(failure.kind()).isEqualTo(Kind.CONFIGURATION);
         assertThat(failure).hasMessageContaining(NAME + ". TXT \"" + VALUE + "\"");
     }
@@ -124,7 +119,8 @@ class DnsPersist01ResponderTest {
         if (permits) {
             assertThat(onlooker().present(challenge("example.org")).value()).isEqualTo(NAME);
         } else {
-            assertThatThrownBy(() -> onlooker().present(challenge("example.org"))).isInstanceOf(IssueException.class);
+            assertThatThrownBy(() -> onlooker().present(challenge("example.org")))
+                    .isInstanceOf(IssueException.class);
         }
     }
 
@@ -138,8 +134,8 @@ class DnsPersist01ResponderTest {
     @ParameterizedTest
     @ValueSource(strings = {"UPPER.example", "a.example; accounturi=x", "nodots", "a..b", ""})
     void challenge_issuerThatIsNoDomainName_isRefused(String issuer) {
-        assertThatThrownBy(() -> new Challenge(
-                        "dns-persist-01", Identifier.of("example.org"), "", "", ACCOUNT, List.of(issuer)))
+        assertThatThrownBy(() ->
+                        new Challenge("dns-persist-01", Identifier.of("example.org"), "", "", ACCOUNT, List.of(issuer)))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("domain name");
     }

@@ -136,8 +136,8 @@ public final class AcmeIssuer implements Issuer {
         return progress(leftovers)
                 .map(progress -> challenges
                         .undo(progress.published(), executor)
-                        .thenApply(undone -> leftovers(
-                                progress.withoutPublished(undone).toJson())))
+                        .thenApply(undone ->
+                                leftovers(progress.withoutPublished(undone).toJson())))
                 .orElseGet(() -> CompletableFuture.completedFuture(Optional.of(leftovers)));
     }
 

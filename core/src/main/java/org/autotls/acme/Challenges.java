@@ -193,8 +193,7 @@ final class Challenges {
                         LANES,
                         one -> CompletableFuture.supplyAsync(
                                 () -> undo(one) ? List.of(one) : List.<Published>of(), executor))
-                .thenApply(
-                        undone -> undone.stream().flatMap(List::stream).toList());
+                .thenApply(undone -> undone.stream().flatMap(List::stream).toList());
     }
 
     private Try presentOne(Issuance issuance, Try one) {
@@ -241,7 +240,8 @@ final class Challenges {
             Optional<Offer> offer = authorization.challenges().stream()
                     .filter(one -> one.type().equals(type) && authorization.canBeProvedBy(type))
                     .findFirst();
-            offer.ifPresent(one -> candidates.add(new Candidate(responder, one, challenge(authorization, one, account))));
+            offer.ifPresent(
+                    one -> candidates.add(new Candidate(responder, one, challenge(authorization, one, account))));
         }
         if (candidates.isEmpty()) {
             throw new IssueException(
@@ -258,7 +258,8 @@ final class Challenges {
         // A record for another account would let that one certify our name for as long as the record stands.
         if (!offer.account().isEmpty() && !offer.account().equals(url)) {
             throw new IssueException(
-                    Kind.SERVER, "the CA offers " + offer.type() + " to the account " + Text.escape(offer.account())
+                    Kind.SERVER,
+                    "the CA offers " + offer.type() + " to the account " + Text.escape(offer.account())
                             + ", which is not ours (" + url + ")");
         }
         try {

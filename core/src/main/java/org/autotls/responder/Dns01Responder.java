@@ -65,8 +65,7 @@ public final class Dns01Responder implements Responder {
         this(TYPE, records, queries, scheduler, limit);
     }
 
-    private Dns01Responder(
-            String type, DnsRecords records, DnsQueries queries, Scheduler scheduler, Duration limit) {
+    private Dns01Responder(String type, DnsRecords records, DnsQueries queries, Scheduler scheduler, Duration limit) {
         if (limit.isNegative() || limit.compareTo(Duration.ofHours(1)) > 0) {
             throw new IllegalArgumentException("propagation limit " + limit + ": expected zero to an hour");
         }
@@ -167,7 +166,9 @@ public final class Dns01Responder implements Responder {
         String base = challenge.identifier().value();
         String name = label(challenge) + PREFIX + (challenge.identifier().isWildcard() ? base.substring(2) : base);
         return new TxtRecord(
-                queries.map(dns -> Aliases.follow(dns, name)).orElse(name), digest(challenge.keyAuthorization()), challenge);
+                queries.map(dns -> Aliases.follow(dns, name)).orElse(name),
+                digest(challenge.keyAuthorization()),
+                challenge);
     }
 
     /** The first ten bytes of the hash of the account's URL, in base 32 (§3.2 of the draft). */

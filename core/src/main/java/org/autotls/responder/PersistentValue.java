@@ -28,9 +28,7 @@ record PersistentValue(List<String> issuers, String account, boolean wildcard) {
                             + " without saying who it is, or to what account");
         }
         return new PersistentValue(
-                challenge.issuers(),
-                challenge.account(),
-                challenge.identifier().isWildcard());
+                challenge.issuers(), challenge.account(), challenge.identifier().isWildcard());
     }
 
     /** The narrowest value that permits this. */
@@ -45,8 +43,7 @@ record PersistentValue(List<String> issuers, String account, boolean wildcard) {
         for (String part : parts.subList(1, parts.size())) {
             int equals = part.indexOf('=');
             String tag = equals < 0 ? "" : part.substring(0, equals).strip().toLowerCase(Locale.ROOT);
-            if (tag.isEmpty()
-                    || parameters.put(tag, part.substring(equals + 1).strip()) != null) {
+            if (tag.isEmpty() || parameters.put(tag, part.substring(equals + 1).strip()) != null) {
                 return false;
             }
         }
