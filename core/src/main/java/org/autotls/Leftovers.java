@@ -17,7 +17,6 @@ import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.autotls.internal.JsonObject;
 import org.autotls.internal.StateKeys;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -246,49 +245,43 @@ final class Leftovers {
             soon(now);
             return CompletableFuture.completedFuture(null);
         }
-        return undo(leftover.get())
-                .handleAsync(
-                        (left, failure) -> {
-                            undone(key, leftover.get(), entry.revision(), left, failure);
-                            lease.get().release();
-                            return key;
-                        },
-                        options.executor())
+        return undo(key, leftover.get())
+                .thenAcceptAsync(left -> undone(key, leftover.get(), entry.revision(), left), options.executor())
+                .whenCompleteAsync((done, failure) -> lease.get().release(), options.executor())
                 .exceptionally(failure -> {
                     LOG.warn("'{}' could not be kept up to date; the next look makes up for it", key, failure);
-                    return key;
-                })
-                .thenAccept(done -> {});
+                    return null;
+                });
     }
 
-    private CompletableFuture<Optional<String>> undo(Leftover leftover) {
+    /** What is left; all of it if that fails. */
+    private CompletableFuture<Optional<String>> undo(String key, Leftover leftover) {
+        CompletableFuture<Optional<String>> left;
         try {
-            return requireNonNull(issuer().cleanUp(leftover.text()), "the issuer returned null")
+            left = requireNonNull(issuer().cleanUp(leftover.text()), "the issuer returned null")
                     .toCompletableFuture();
         } catch (RuntimeException e) {
-            return CompletableFuture.failedFuture(e);
+            left = CompletableFuture.failedFuture(e);
         }
+        return left.exceptionally(failure -> {
+            LOG.warn("the issuer failed to undo what an order left ({})", key, failure);
+            return Optional.of(leftover.text());
+        });
     }
 
-    private void undone(
-            String key,
-            Leftover leftover,
-            Revision revision,
-            @Nullable Optional<String> left,
-            @Nullable Throwable failure) {
-        Instant now = options.scheduler().instant();
-        if (failure == null && left != null && left.isEmpty()) {
+    private void undone(String key, Leftover leftover, Revision revision, Optional<String> left) {
+        if (left.isEmpty()) {
             state.delete(key);
             LOG.info("undid what an order left ({})", key);
             return;
         }
-        Leftover again = leftover.failed(left == null ? leftover.text() : left.orElseThrow(), now);
+        Leftover again = leftover.failed(left.get(), options.scheduler().instant());
         if (again.tries() >= MAX_TRIES) {
             state.delete(key);
-            LOG.error("gave up undoing what an order left, remove it by hand: {}", again.text(), failure);
+            LOG.error("gave up undoing what an order left, remove it by hand: {}", again.text());
             return;
         }
-        LOG.warn("could not undo what an order left ({}); next try at {}", key, again.next(), failure);
+        LOG.warn("could not undo what an order left ({}); next try at {}", key, again.next());
         state.save(key, again.toJson(), revision);
         next = again.next().isBefore(next) ? again.next() : next;
     }

@@ -53,9 +53,7 @@ record DnsChoice(
         return switch (word) {
             case "rfc2136" -> rfc2136(way);
             case "exec" -> exec(way);
-            default ->
-                provider(
-                        way, DnsProvider.find(word).orElseThrow(() -> way.refuse(way.prefix(), WAYS)));
+            default -> provider(way, DnsProvider.find(word).orElseThrow(() -> way.refuse(way.prefix(), WAYS)));
         };
     }
 
@@ -98,8 +96,10 @@ record DnsChoice(
                 resolver(description, arguments),
                 propagation(arguments),
                 dns -> new Rfc2136Records(
-                        ChallengeChoice.resolved(server), DnsProvider.fromFile(file, text -> TsigKey.parse(key, algorithm, text)),
-                        dns, Scheduler.system()));
+                        ChallengeChoice.resolved(server),
+                        DnsProvider.fromFile(file, text -> TsigKey.parse(key, algorithm, text)),
+                        dns,
+                        Scheduler.system()));
     }
 
     private static DnsChoice exec(EndpointDescription description) {
@@ -141,7 +141,11 @@ record DnsChoice(
             case ChallengeChoice.DNS_ACCOUNT ->
                 Dns01Responder.ofAccount(records.apply(dns), dns, scheduler, propagation);
             case ChallengeChoice.DNS_PERSIST ->
-                new DnsPersist01Responder(records.apply(dns), dns, scheduler, propagation.isZero() ? Duration.ofSeconds(DEFAULT_PROPAGATION) : propagation);
+                new DnsPersist01Responder(
+                        records.apply(dns),
+                        dns,
+                        scheduler,
+                        propagation.isZero() ? Duration.ofSeconds(DEFAULT_PROPAGATION) : propagation);
             default -> throw new IllegalStateException(type + " is not written to DNS");
         };
     }

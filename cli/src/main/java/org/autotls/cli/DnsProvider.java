@@ -73,8 +73,8 @@ enum DnsProvider {
         if (this == ACME_DNS) {
             URI server = url(description, arguments.require("server", "server=URL of the acme-dns server"));
             Path store = path(description, arguments, "store", "the directory that keeps registrations");
-            return clock -> new AcmeDnsRecords(
-                    DirectoryStore.open(store, clock).state(), new ApiEndpoint(server, clock));
+            return clock ->
+                    new AcmeDnsRecords(DirectoryStore.open(store, clock).state(), new ApiEndpoint(server, clock));
         }
         URI url = arguments.find("api").map(field -> url(description, field)).orElse(api);
         if (this == ROUTE_53) {

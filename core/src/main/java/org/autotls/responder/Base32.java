@@ -13,15 +13,15 @@ final class Base32 {
         int buffer = 0;
         int held = 0;
         for (byte next : bytes) {
-            buffer = (buffer << 8 | next & 0xff) & 0xfff;
+            buffer = ((buffer << 8) | (next & 0xff)) & 0xfff;
             held += 8;
             while (held >= BITS) {
                 held -= BITS;
-                text.append(DIGITS.charAt(buffer >> held & 31));
+                text.append(DIGITS.charAt((buffer >> held) & 31));
             }
         }
         if (held > 0) {
-            text.append(DIGITS.charAt(buffer << BITS - held & 31));
+            text.append(DIGITS.charAt((buffer << (BITS - held)) & 31));
         }
         return text.toString();
     }

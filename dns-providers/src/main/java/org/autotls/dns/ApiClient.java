@@ -82,7 +82,8 @@ final class ApiClient {
         } catch (TimeoutException e) {
             throw new IssueException(
                     Kind.UNPROVED,
-                    name + " did not answer in full within " + endpoint.deadline().toMillis() + " ms: " + url);
+                    name + " did not answer in full within "
+                            + endpoint.deadline().toMillis() + " ms: " + url);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new IssueException(Kind.STOPPED, "a request to " + name + " was stopped", e);
@@ -115,16 +116,12 @@ final class ApiClient {
             case 403 ->
                 new IssueException(Kind.CONFIGURATION, said + "; " + secret + " lacks the right to change this zone");
             case 429 -> busy(reply, said + "; it asks for patience");
-            default ->
-                reply.status() >= 500
-                        ? busy(reply, said)
-                        : new IssueException(Kind.CONFIGURATION, said);
+            default -> reply.status() >= 500 ? busy(reply, said) : new IssueException(Kind.CONFIGURATION, said);
         };
     }
 
     private IssueException busy(ApiReply reply, String said) {
-        @Nullable
-        Instant retryAt = reply.retryAfter() == 0 ? null : now().plusSeconds(reply.retryAfter());
+        @Nullable Instant retryAt = reply.retryAfter() == 0 ? null : now().plusSeconds(reply.retryAfter());
         return new IssueException(Kind.UNPROVED, said, null, null, retryAt);
     }
 

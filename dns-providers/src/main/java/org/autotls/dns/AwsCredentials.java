@@ -20,8 +20,8 @@ public record AwsCredentials(String accessKeyId, String secretAccessKey, String 
      */
     public AwsCredentials {
         if (!accessKeyId.matches("[A-Za-z0-9_]{1,128}")) {
-            throw new IllegalArgumentException("AWS access key id '" + Text.escape(accessKeyId, 40)
-                    + "': expected 1 to 128 letters and digits");
+            throw new IllegalArgumentException(
+                    "AWS access key id '" + Text.escape(accessKeyId, 40) + "': expected 1 to 128 letters and digits");
         }
         if (!secretAccessKey.matches("[!-~]{1,256}") || !sessionToken.matches("[!-~]{0,8192}")) {
             throw new IllegalArgumentException(

@@ -58,7 +58,8 @@ public final class CloudflareRecords implements DnsRecords {
 
         @Override
         public Optional<String> zone(String name) {
-            return api.required(api.get("/zones?name=" + BearerApi.encode(name)), "looking for the zone " + name)
+            return api
+                    .required(api.get("/zones?name=" + BearerApi.encode(name)), "looking for the zone " + name)
                     .objects("result")
                     .stream()
                     .filter(zone -> zone.text("name").orElse("").equals(name))
@@ -81,11 +82,7 @@ public final class CloudflareRecords implements DnsRecords {
         public void create(Zone zone, TxtRecord record) {
             ApiReply reply = api.post(
                     path(zone),
-                    Map.of(
-                            "type", "TXT",
-                            "name", record.name(),
-                            "content", Txt.quote(record.value()),
-                            "ttl", Txt.TTL));
+                    Map.of("type", "TXT", "name", record.name(), "content", Txt.quote(record.value()), "ttl", Txt.TTL));
             if (!isIdentical(reply)) {
                 api.required(reply, "adding TXT at " + record.name());
             }

@@ -79,8 +79,8 @@ public final class DigitalOceanRecords implements DnsRecords {
 
         @Override
         public void create(Zone zone, TxtRecord record) {
-            Map<String, Object> body = Map.of(
-                    "type", "TXT", "name", zone.relative(record.name()), "data", record.value(), "ttl", Txt.TTL);
+            Map<String, Object> body =
+                    Map.of("type", "TXT", "name", zone.relative(record.name()), "data", record.value(), "ttl", Txt.TTL);
             api.required(api.post(path(zone), body), "adding TXT at " + record.name());
         }
 

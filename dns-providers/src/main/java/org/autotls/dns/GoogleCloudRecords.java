@@ -90,8 +90,7 @@ public final class GoogleCloudRecords implements DnsRecords {
         }
 
         private static Values values(JsonObject set) {
-            return new Values(
-                    set.number("ttl").orElse((long) Txt.TTL), new LinkedHashSet<>(set.texts("rrdatas")));
+            return new Values(set.number("ttl").orElse((long) Txt.TTL), new LinkedHashSet<>(set.texts("rrdatas")));
         }
 
         @Override
@@ -115,8 +114,7 @@ public final class GoogleCloudRecords implements DnsRecords {
         private static List<Map<String, Object>> sets(String name, Values values) {
             return values.isEmpty()
                     ? List.of()
-                    : List.of(Map.of(
-                            "name", name + ".", "type", "TXT", "ttl", values.ttl(), "rrdatas", values.data()));
+                    : List.of(Map.of("name", name + ".", "type", "TXT", "ttl", values.ttl(), "rrdatas", values.data()));
         }
 
         private String zones() {

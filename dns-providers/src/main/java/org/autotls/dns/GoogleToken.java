@@ -54,8 +54,8 @@ final class GoogleToken implements Supplier<String> {
         JsonObject json = reply.jsonOrEmpty().orElseGet(() -> JsonObject.parse("{}"));
         String text = json.text("access_token")
                 .filter(token -> token.matches("[!-~]{1,8192}"))
-                .orElseThrow(() -> new IssueException(
-                        Kind.UNPROVED, "asking for an access token: Google answered without one"));
+                .orElseThrow(() ->
+                        new IssueException(Kind.UNPROVED, "asking for an access token: Google answered without one"));
         long seconds = Math.max(0, Math.min(LONGEST, json.number("expires_in").orElse(0L)));
         return new Token(text, now.plusSeconds(seconds).minus(MARGIN));
     }

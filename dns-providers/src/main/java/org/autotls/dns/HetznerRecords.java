@@ -82,10 +82,12 @@ public final class HetznerRecords implements DnsRecords {
     }
 
     private boolean has(String set, TxtRecord record) {
-        return api.found(api.get(set), "reading TXT at " + record.name()).flatMap(found -> found.object("rrset")).stream()
+        return api
+                .found(api.get(set), "reading TXT at " + record.name())
+                .flatMap(found -> found.object("rrset"))
+                .stream()
                 .flatMap(rrset -> rrset.objects("records").stream())
-                .anyMatch(entry ->
-                        Txt.unquote(entry.text("value").orElse("")).equals(record.value()));
+                .anyMatch(entry -> Txt.unquote(entry.text("value").orElse("")).equals(record.value()));
     }
 
     private static List<Map<String, String>> records(TxtRecord record) {

@@ -72,7 +72,9 @@ public final class Route53Records implements DnsRecords {
         public Optional<String> zone(String name) {
             String query = "?dnsname=" + BearerApi.encode(name) + "&maxitems=10";
             return Route53Records.this
-                    .read("/hostedzonesbyname" + query, "looking for the zone " + name).all("HostedZone").stream()
+                    .read("/hostedzonesbyname" + query, "looking for the zone " + name)
+                    .all("HostedZone")
+                    .stream()
                     .filter(zone -> zone.text("Name").equals(name + "."))
                     .filter(zone -> !zone.text("PrivateZone").equals("true"))
                     .map(zone -> zone.text("Id").replaceFirst("^/hostedzone/", ""))

@@ -34,8 +34,8 @@ record SigV4(AwsCredentials credentials, String region, String service) {
             signed.put("x-amz-security-token", credentials.sessionToken());
         }
         String names = String.join(";", signed.keySet());
-        String toSign = String.join(
-                "\n", ALGORITHM, time, scope, hex(sha256(canonical(method, url, body, signed, names))));
+        String toSign =
+                String.join("\n", ALGORITHM, time, scope, hex(sha256(canonical(method, url, body, signed, names))));
         String signature = HexFormat.of().formatHex(hmac(signingKey(time.substring(0, 8)), toSign));
         Map<String, String> headers = new TreeMap<>(signed);
         headers.remove("host");
@@ -48,7 +48,8 @@ record SigV4(AwsCredentials credentials, String region, String service) {
 
     private static String canonical(String method, URI url, String body, Map<String, String> signed, String names) {
         StringBuilder lines = new StringBuilder();
-        signed.forEach((name, value) -> lines.append(name).append(':').append(value).append('\n'));
+        signed.forEach(
+                (name, value) -> lines.append(name).append(':').append(value).append('\n'));
         String query = url.getRawQuery() == null ? "" : url.getRawQuery();
         return String.join("\n", method, url.getRawPath(), query, lines, names, hex(sha256(body)));
     }

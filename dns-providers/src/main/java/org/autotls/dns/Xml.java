@@ -32,8 +32,8 @@ record Xml(Element root) {
             factory.setFeature(NO_DOCTYPE, true);
             DocumentBuilder builder = factory.newDocumentBuilder();
             builder.setErrorHandler(null); // it would print
-            return new Xml(
-                    builder.parse(new InputSource(new StringReader(reply.body()))).getDocumentElement());
+            return new Xml(builder.parse(new InputSource(new StringReader(reply.body())))
+                    .getDocumentElement());
         } catch (SAXException | IOException e) {
             throw new IssueException(
                     Kind.UNPROVED,

@@ -68,13 +68,11 @@ class AcmeDnsRecordsTest {
     }
 
     private DnsRecords records() {
-        return new AcmeDnsRecords(
-                DirectoryStore.open(directory, clock).state(), new ApiEndpoint(api.url(), clock));
+        return new AcmeDnsRecords(DirectoryStore.open(directory, clock).state(), new ApiEndpoint(api.url(), clock));
     }
 
     private static TxtRecord record(String name, String identifier) {
-        return new TxtRecord(
-                name, "value", new Challenge("dns-01", Identifier.of(identifier), "token", "token.print"));
+        return new TxtRecord(name, "value", new Challenge("dns-01", Identifier.of(identifier), "token", "token.print"));
     }
 
     private IssueException failure(String name, String identifier) {
@@ -90,13 +88,15 @@ class AcmeDnsRecordsTest {
                 .hasMessageNotContaining(SECRET);
         Path kept = directory.resolve(".autotls/state/2/acme-dns/example.org");
         assertThat(Files.readString(kept)).contains(SECRET);
-        assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(kept))).isEqualTo("rw-------");
+        assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(kept)))
+                .isEqualTo("rw-------");
     }
 
     @Test
     void withTheAlias_aWildcardAndItsBaseNameShareARegistration() {
         failure("_acme-challenge.example.org", "example.org");
-        assertThat(records().add(record("sub1.acme-dns.example", "*.example.org"))).isEmpty();
+        assertThat(records().add(record("sub1.acme-dns.example", "*.example.org")))
+                .isEmpty();
         records().add(record("sub1.acme-dns.example", "example.org"));
         assertThat(api.values("sub1.acme-dns.example")).containsExactly("value", "value");
         assertThat(failure("_acme-challenge.www.example.org", "www.example.org"))

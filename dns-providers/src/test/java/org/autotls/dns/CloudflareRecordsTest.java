@@ -26,9 +26,11 @@ class CloudflareRecordsTest extends ProviderContract {
         Answer answer(Request request) {
             require(request.header("authorization").equals("Bearer " + SECRET), "authorization", request);
             if (request.method().equals("GET") && request.path().equals("/zones")) {
-                return result(request.parameter("name").equals(ZONE)
-                        ? List.of(Map.of("id", "023e105f4ecef8ad9ca31a8372d0c353", "name", ZONE, "status", "active"))
-                        : List.of());
+                return result(
+                        request.parameter("name").equals(ZONE)
+                                ? List.of(Map.of(
+                                        "id", "023e105f4ecef8ad9ca31a8372d0c353", "name", ZONE, "status", "active"))
+                                : List.of());
             }
             return switch (request.method() + " " + request.path().replaceFirst("/[^/]*-id$", "/ID")) {
                 case "GET " + RECORDS -> list(request);
@@ -53,13 +55,21 @@ class CloudflareRecordsTest extends ProviderContract {
         private Answer create(Request request) {
             require(request.header("content-type").equals("application/json"), "content type", request);
             JsonObject body = JsonObject.parse(request.body());
-            require(body.text("type").orElse("").equals("TXT") && body.number("ttl").orElse(0L) == 60, "body", request);
+            require(
+                    body.text("type").orElse("").equals("TXT")
+                            && body.number("ttl").orElse(0L) == 60,
+                    "body",
+                    request);
             String name = body.text("name").orElseThrow();
             String value = body.text("content").orElseThrow().replaceAll("^\"|\"$", "");
             if (values(name).contains(value)) {
-                return Answer.of(400, JsonObject.write(Map.of(
-                        "success", false,
-                        "errors", List.of(Map.of("code", 81058, "message", "An identical record already exists.")))));
+                return Answer.of(
+                        400,
+                        JsonObject.write(Map.of(
+                                "success",
+                                false,
+                                "errors",
+                                List.of(Map.of("code", 81058, "message", "An identical record already exists.")))));
             }
             add(name, value);
             return Answer.of(200, JsonObject.write(Map.of("success", true, "result", Map.of("id", "new"))));
@@ -91,9 +101,10 @@ class CloudflareRecordsTest extends ProviderContract {
     @Test
     void add_whatAnotherProcessAddsMeanwhile_isNoError() {
         api.add(name("a"), "value");
-        api.fault(request -> request.path().endsWith("/dns_records") && request.method().equals("GET")
-                ? Optional.of(FakeApi.Answer.of(200, "{\"success\":true,\"result\":[]}"))
-                : Optional.empty());
+        api.fault(request ->
+                request.path().endsWith("/dns_records") && request.method().equals("GET")
+                        ? Optional.of(FakeApi.Answer.of(200, "{\"success\":true,\"result\":[]}"))
+                        : Optional.empty());
         records().add(record(name("a"), "value"));
         assertThat(published(name("a"))).containsExactly("value");
     }

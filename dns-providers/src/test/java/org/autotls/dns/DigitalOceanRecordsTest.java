@@ -49,7 +49,11 @@ class DigitalOceanRecordsTest extends ProviderContract {
 
         private Answer create(Request request) {
             JsonObject body = JsonObject.parse(request.body());
-            require(body.text("type").orElse("").equals("TXT") && body.number("ttl").orElse(0L) == 60, "body", request);
+            require(
+                    body.text("type").orElse("").equals("TXT")
+                            && body.number("ttl").orElse(0L) == 60,
+                    "body",
+                    request);
             add(body.text("name").orElseThrow() + "." + ZONE, body.text("data").orElseThrow());
             return Answer.of(201, "{\"domain_record\":{\"id\":1}}");
         }

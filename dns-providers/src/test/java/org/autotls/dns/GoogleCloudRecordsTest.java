@@ -64,7 +64,8 @@ class GoogleCloudRecordsTest extends ProviderContract {
                     request);
             String[] parts = request.parameter("assertion").split("\\.", -1);
             require(parts.length == 3 && isSigned(parts), "signature", request);
-            JsonObject claims = JsonObject.parse(new String(Base64.getUrlDecoder().decode(parts[1]), UTF_8));
+            JsonObject claims =
+                    JsonObject.parse(new String(Base64.getUrlDecoder().decode(parts[1]), UTF_8));
             long now = clock.instant().getEpochSecond();
             require(claims.text("iss").orElse("").equals("dns@a-project.example"), "iss", request);
             require(claims.text("aud").orElse("").equals(url() + "/token"), "aud", request);
@@ -72,8 +73,7 @@ class GoogleCloudRecordsTest extends ProviderContract {
             require(claims.number("iat").orElse(0L) == now, "iat", request);
             require(claims.number("exp").orElse(0L) == now + 3600, "exp", request);
             return Answer.of(
-                    200,
-                    "{\"access_token\":\"ya29." + SECRET + "\",\"expires_in\":3599,\"token_type\":\"Bearer\"}");
+                    200, "{\"access_token\":\"ya29." + SECRET + "\",\"expires_in\":3599,\"token_type\":\"Bearer\"}");
         }
 
         private static boolean isSigned(String[] parts) {
@@ -91,8 +91,9 @@ class GoogleCloudRecordsTest extends ProviderContract {
 
         private Answer zones(Request request) {
             return request.parameter("dnsName").equals(ZONE + ".")
-                    ? Answer.of(200, "{\"managedZones\":[" + zone("inside", "private") + "," + zone("the-zone", "public")
-                            + "]}")
+                    ? Answer.of(
+                            200,
+                            "{\"managedZones\":[" + zone("inside", "private") + "," + zone("the-zone", "public") + "]}")
                     : Answer.of(200, "{\"managedZones\":[]}");
         }
 

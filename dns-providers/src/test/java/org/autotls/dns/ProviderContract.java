@@ -101,7 +101,8 @@ abstract class ProviderContract extends DnsRecordsContract {
 
     @Test
     void garbage_isNoAnswer() {
-        assertThat(failure(records(), Answer.of(200, "<html>\u0007log in</html")).kind())
+        assertThat(failure(records(), Answer.of(200, "<html>\u0007log in</html"))
+                        .kind())
                 .isEqualTo(Kind.UNPROVED);
     }
 
@@ -154,8 +155,8 @@ abstract class ProviderContract extends DnsRecordsContract {
         IssueException[] failure = new IssueException[1];
         Thread thread = new Thread(() -> {
             Thread.currentThread().interrupt();
-            failure[0] = catchThrowableOfType(
-                    IssueException.class, () -> records().add(record(name("a"), "value")));
+            failure[0] =
+                    catchThrowableOfType(IssueException.class, () -> records().add(record(name("a"), "value")));
         });
         thread.start();
         thread.join(60_000);

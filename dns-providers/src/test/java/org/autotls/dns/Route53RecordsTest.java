@@ -78,7 +78,9 @@ class Route53RecordsTest extends ProviderContract {
             return Answer.of(
                     200,
                     "<ListResourceRecordSetsResponse><ResourceRecordSets>"
-                            + (values(name).isEmpty() ? set("zzz.example.test", List.of("next")) : set(name, values(name)))
+                            + (values(name).isEmpty()
+                                    ? set("zzz.example.test", List.of("next"))
+                                    : set(name, values(name)))
                             + "</ResourceRecordSets></ListResourceRecordSetsResponse>");
         }
 
@@ -102,7 +104,8 @@ class Route53RecordsTest extends ProviderContract {
                 List<String> data = data(change);
                 boolean delete = change.text("Action").equals("DELETE");
                 boolean same = delete && data.equals(values(name));
-                boolean free = !delete && (values(name).isEmpty() || batch.all("Change").size() == 2);
+                boolean free = !delete
+                        && (values(name).isEmpty() || batch.all("Change").size() == 2);
                 if (!same && !free) {
                     return Answer.of(
                             400,
@@ -142,8 +145,8 @@ class Route53RecordsTest extends ProviderContract {
 
     @Test
     void throttled_isBusyAndNotRefused() {
-        api.fault(request -> Optional.of(FakeApi.Answer.of(
-                400, "<ErrorResponse><Error><Code>Throttling</Code></Error></ErrorResponse>")));
+        api.fault(request -> Optional.of(
+                FakeApi.Answer.of(400, "<ErrorResponse><Error><Code>Throttling</Code></Error></ErrorResponse>")));
         IssueException failure =
                 catchThrowableOfType(IssueException.class, () -> records().add(record(name("a"), "value")));
         assertThat(failure.kind()).isEqualTo(Kind.UNPROVED);
@@ -151,8 +154,8 @@ class Route53RecordsTest extends ProviderContract {
 
     @Test
     void documentType_isNotRead() {
-        api.fault(request -> Optional.of(FakeApi.Answer.of(
-                200, "<!DOCTYPE x [<!ENTITY e SYSTEM \"file:///etc/hostname\">]><x>&e;</x>")));
+        api.fault(request -> Optional.of(
+                FakeApi.Answer.of(200, "<!DOCTYPE x [<!ENTITY e SYSTEM \"file:///etc/hostname\">]><x>&e;</x>")));
         IssueException failure =
                 catchThrowableOfType(IssueException.class, () -> records().add(record(name("a"), "value")));
         assertThat(failure).hasMessageContaining("not XML");

@@ -11,8 +11,7 @@ class SigV4Test {
     /** The case get-vanilla of AWS's own test suite for Signature Version 4. */
     @Test
     void headers_areThoseOfTheTestSuite() {
-        AwsCredentials credentials =
-                new AwsCredentials("AKIDEXAMPLE", "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY", "");
+        AwsCredentials credentials = new AwsCredentials("AKIDEXAMPLE", "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY", "");
         assertThat(new SigV4(credentials, "us-east-1", "service")
                         .headers(
                                 "GET",

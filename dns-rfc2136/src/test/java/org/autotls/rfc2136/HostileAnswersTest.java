@@ -221,11 +221,26 @@ class HostileAnswersTest {
 
     @Test
     void L6_updateAnswerThatIsNotSigned_isNotBelieved() throws IOException {
+        IssueException failure = updateAnsweredBy(0);
+        assertThat(failure.kind()).isEqualTo(Kind.UNPROVED);
+        assertThat(failure).hasMessageContaining("not signed");
+    }
+
+    /** BIND answers so if it cannot write its journal. */
+    @Test
+    void L1_servFail_isTroubleOfTheServersThatMayPass() throws IOException {
+        IssueException failure = updateAnsweredBy(2);
+        assertThat(failure.kind()).isEqualTo(Kind.UNPROVED);
+        assertThat(failure).hasMessageContaining("in trouble (SERVFAIL)").hasMessageContaining("its log says why");
+    }
+
+    /** A server that knows the zone, and answers each update with this code and without a signature. */
+    private static IssueException updateAnsweredBy(int code) throws IOException {
         byte[] soa = {0, 6, 0, 1, 0, 0, 0, 1, 0, 22, 0, 0, 0, 0, 0, 1, 0, 0, 0, 1, 0, 0, 0, 1, 0, 0, 0, 1, 0, 0, 0, 1};
         UnaryOperator<byte[]> answer = query -> {
             boolean update = (query[2] & 0x78) == 0x28;
             byte[] reply = update
-                    ? join(header(query, 1, 0, 0), question(query))
+                    ? join(header(query, 1, 0, code), question(query))
                     : join(header(query, 1, 1, 0), question(query), SAME, soa);
             reply[2] |= (byte) (query[2] & 0x78);
             return reply;
@@ -238,9 +253,7 @@ class HostileAnswersTest {
                     Clock.systemUTC());
             TxtRecord record = new TxtRecord(
                     NAME, "value", new Challenge("dns-01", Identifier.of("a.example.test"), "token", "token.print"));
-            IssueException failure = catchThrowableOfType(IssueException.class, () -> records.add(record));
-            assertThat(failure.kind()).isEqualTo(Kind.UNPROVED);
-            assertThat(failure).hasMessageContaining("not signed");
+            return catchThrowableOfType(IssueException.class, () -> records.add(record));
         }
     }
 }

@@ -189,13 +189,29 @@ public final class BindServer implements AutoCloseable {
      * @param value no quotes
      */
     public void addTxt(String name, String value) {
-        String script = String.format(
-                "server %s %d%nupdate add %s. 60 TXT \"%s\"%nsend%n",
-                address.getHostString(), address.getPort(), name, value);
-        String said = run(enter, script, "nsupdate", "-k", keyFile().toString());
+        String said = update("add", name + ". 60 TXT \"" + value + "\"");
         if (!txt(name).contains(value)) {
             throw new AssertionError("nsupdate did not add " + value + " at " + name + ": " + said);
         }
+    }
+
+    /**
+     * Removes a TXT value as an operator would.
+     *
+     * @param name in one of its zones
+     * @param value no quotes
+     */
+    public void removeTxt(String name, String value) {
+        String said = update("delete", name + ". TXT \"" + value + "\"");
+        if (txt(name).contains(value)) {
+            throw new AssertionError("nsupdate did not remove " + value + " at " + name + ": " + said);
+        }
+    }
+
+    private String update(String action, String record) {
+        String script = String.format(
+                "server %s %d%nupdate %s %s%nsend%n", address.getHostString(), address.getPort(), action, record);
+        return run(enter, script, "nsupdate", "-k", keyFile().toString());
     }
 
     private List<String> dig(String type, String name) {
