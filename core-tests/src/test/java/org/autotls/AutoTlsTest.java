@@ -75,6 +75,26 @@ class AutoTlsTest {
     }
 
     @Test
+    void I17_keyTypes_two_areIssuedForEachNameAndServed() {
+        AutoTls autoTls = start(AutoTls.at(temporary)
+                .local()
+                .names("a.example", "192.0.2.1")
+                .keyTypes(List.of(KeyType.EC_P384, KeyType.RSA_2048)));
+
+        eventually(() -> autoTls.index().current().entries().size() == 4);
+        for (String name : List.of("a.example", "192.0.2.1")) {
+            assertThat(temporary.resolve(name + ".pem")).isNotEmptyFile();
+            assertThat(temporary.resolve(name + ".pem.rsa")).isNotEmptyFile();
+        }
+        assertThat(autoTls.index().current().entries())
+                .extracting(entry -> entry.bundle().privateKey().getAlgorithm())
+                .containsExactlyInAnyOrder("EC", "EC", "RSA", "RSA");
+        assertThatThrownBy(() -> AutoTls.at(temporary).keyTypes(List.of(KeyType.EC_P256, KeyType.EC_P384)))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("ec-p256,rsa-2048");
+    }
+
+    @Test
     void start_readOnly_writesNothingAndServesWhatIsWrittenLater() throws Exception {
         TestCa ca = new TestCa();
         Instant now = clock.instant();

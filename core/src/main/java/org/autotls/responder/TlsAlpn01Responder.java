@@ -15,6 +15,7 @@ import java.util.Date;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.function.Predicate;
 import org.autotls.CertificateBundle;
 import org.autotls.Challenge;
 import org.autotls.Identifier;
@@ -25,7 +26,6 @@ import org.autotls.Responder;
 import org.autotls.internal.Certificates;
 import org.autotls.internal.IpAddresses;
 import org.autotls.tls.ChallengeCertificates;
-import org.autotls.tls.ClientHello;
 import org.bouncycastle.asn1.ASN1ObjectIdentifier;
 import org.bouncycastle.asn1.DEROctetString;
 import org.bouncycastle.asn1.x500.X500Name;
@@ -109,9 +109,9 @@ public final class TlsAlpn01Responder implements Responder, ChallengeCertificate
     }
 
     @Override
-    public Optional<CertificateBundle> find(String serverName, ClientHello hello) {
+    public Optional<CertificateBundle> find(String serverName, Predicate<CertificateBundle> accepted) {
         return pendingFor(serverName).map(answers -> {
-            boolean needsRsa = !hello.accepts(answers.ecdsa()) && hello.accepts(answers.rsa());
+            boolean needsRsa = !accepted.test(answers.ecdsa()) && accepted.test(answers.rsa());
             return needsRsa ? answers.rsa() : answers.ecdsa();
         });
     }

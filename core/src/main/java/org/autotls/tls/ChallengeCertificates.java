@@ -1,6 +1,7 @@
 package org.autotls.tls;
 
 import java.util.Optional;
+import java.util.function.Predicate;
 import org.autotls.CertificateBundle;
 
 /**
@@ -26,10 +27,10 @@ public interface ChallengeCertificates {
      * Returns the certificate for a validator that may not know every kind of key.
      *
      * @param serverName as for {@link #find(String)}
-     * @param hello what the validator sent
+     * @param accepted whether the validator can verify what a certificate's key signs
      * @return by default the same as for any other
      */
-    default Optional<CertificateBundle> find(String serverName, ClientHello hello) {
+    default Optional<CertificateBundle> find(String serverName, Predicate<CertificateBundle> accepted) {
         return find(serverName);
     }
 
@@ -48,8 +49,8 @@ public interface ChallengeCertificates {
             }
 
             @Override
-            public Optional<CertificateBundle> find(String serverName, ClientHello hello) {
-                return first.find(serverName, hello).or(() -> others.find(serverName, hello));
+            public Optional<CertificateBundle> find(String serverName, Predicate<CertificateBundle> accepted) {
+                return first.find(serverName, accepted).or(() -> others.find(serverName, accepted));
             }
         };
     }

@@ -56,7 +56,7 @@ public final class HandshakePolicy {
     public HandshakeDecision decide(ClientHello hello, String localAddress) {
         if (hello.isValidation()) {
             return hello.serverName()
-                    .flatMap(name -> challenges.find(name, hello))
+                    .flatMap(name -> challenges.find(name, hello::accepts))
                     .<HandshakeDecision>map(HandshakeDecision.Answer::new)
                     .orElseGet(() -> refuse(TlsAlert.NO_APPLICATION_PROTOCOL, "no challenge is pending", hello));
         }
