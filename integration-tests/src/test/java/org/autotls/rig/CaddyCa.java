@@ -1,5 +1,7 @@
 package org.autotls.rig;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -77,6 +79,15 @@ final class CaddyCa implements AutoCloseable {
     private int run(String... command) {
         try (ChildProcess child = network.start(directory, Map.of(), List.of(command))) {
             return child.exit(START_LIMIT);
+        }
+    }
+
+    /** What the ACME directory says. */
+    String directoryDocument() {
+        try (ChildProcess child =
+                network.start(directory, Map.of(), List.of("curl", "-s", "--cacert", root().toString(), acme()))) {
+            assertThat(child.exit(START_LIMIT)).as(child.output()).isZero();
+            return child.output();
         }
     }
 

@@ -67,8 +67,10 @@ class CaddyCaTest {
         assertThat(run(0, "account show")).containsPattern("status +valid");
     }
 
+    /** There is no renewal information, so no order names what it replaces (RFC 9773 §5). */
     @Test
     void renew_isAnotherCertificateOfTheSameAccount() {
+        assertThat(ca.directoryDocument()).contains("newOrder").doesNotContain("renewalInfo");
         String first = byHttp(0, "issue a.example.test");
         X509Certificate before = certs.leaf("a.example.test");
         assertThat(byHttp(0, "renew a.example.test")).doesNotContain("issued a.example.test"); // not due
@@ -111,7 +113,7 @@ class CaddyCaTest {
                 .toList();
     }
 
-    /** Neither profiles nor renewal information; addresses are certified. */
+    /** There are no profiles; addresses are certified. */
     @Test
     void profile_isNotOffered_isDoneWithoutOrRefused() throws Exception {
         assertThat(byHttp(0, "issue 127.0.0.1")).contains("issued 127.0.0.1");

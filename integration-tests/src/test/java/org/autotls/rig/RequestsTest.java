@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -18,7 +19,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /**
  * How many requests the CA gets for one name, counted in front of it: of ours, and of lego and Caddy in the same way. The table
- * is written to {@code target/requests.md}; docs/requests.md has one of them.
+ * is written to {@code target/requests.md}: requests, and after the plus further looks at what the CA had not finished.
  */
 @Tag("rig")
 class RequestsTest {
@@ -52,9 +53,9 @@ class RequestsTest {
     void ours_areTheFewestThatThereCanBe() {
         AcmeClients.Client ours = AcmeClients.autotls(ca, proxy, scratch.resolve("ours"));
 
-        assertThat(kinds(ours::issueFirst)).isEqualTo(after("dir", "nonce-plz", "sign-me-up"));
-        assertThat(kinds(ours::issueSecond)).isEqualTo(after("dir", "nonce-plz"));
-        assertThat(kinds(ours::renewFirst)).isEqualTo(after("dir", "nonce-plz"));
+        assertThat(withoutLooks(count(ours::issueFirst))).isEqualTo(after("dir", "nonce-plz", "sign-me-up"));
+        assertThat(withoutLooks(count(ours::issueSecond))).isEqualTo(after("dir", "nonce-plz"));
+        assertThat(withoutLooks(countRenewal(ours))).isEqualTo(after("dir", "nonce-plz"));
     }
 
     /** Nobody needs fewer. How often a client looked while the CA was at work is counted, and depends on the machine. */
@@ -66,7 +67,7 @@ class RequestsTest {
         clients.put("Caddy", AcmeClients.caddy(ca, proxy, scratch.resolve("caddy")));
         Map<String, List<List<Exchange>>> counted = new LinkedHashMap<>();
         clients.forEach((name, client) -> counted.put(
-                name, List.of(count(client::issueFirst), count(client::issueSecond), count(client::renewFirst))));
+                name, List.of(count(client::issueFirst), count(client::issueSecond), countRenewal(client))));
 
         String table = counted.entrySet().stream()
                 .map(entry -> row(entry.getKey(), entry.getValue()))
@@ -86,8 +87,8 @@ class RequestsTest {
 
     private static String row(String name, List<List<Exchange>> counted) {
         return counted.stream()
-                .map(exchanges -> exchanges.size() + " ("
-                        + (exchanges.size() - withoutLooks(exchanges).size()) + " of them further looks)")
+                .map(exchanges -> withoutLooks(exchanges).size() + " + "
+                        + (exchanges.size() - withoutLooks(exchanges).size()))
                 .collect(joining(" | ", "| " + name + " | ", " |"));
     }
 
@@ -97,13 +98,17 @@ class RequestsTest {
         return proxy.exchanges();
     }
 
-    private List<String> kinds(Runnable action) {
-        return withoutLooks(count(action));
+    /** Told never to give a valid authorization back, Pebble 2.4 still does, once in a hundred times: then it is done again. */
+    private List<Exchange> countRenewal(AcmeClients.Client client) {
+        List<Exchange> exchanges = count(client::renewFirst);
+        return exchanges.stream().anyMatch(exchange -> exchange.kind().equals("chalZ"))
+                ? exchanges
+                : countRenewal(client);
     }
 
     /** Looks again at the same thing, while the CA is at work, are left out. */
     private static List<String> withoutLooks(List<Exchange> exchanges) {
-        List<String> kinds = new java.util.ArrayList<>();
+        List<String> kinds = new ArrayList<>();
         for (Exchange exchange : exchanges) {
             boolean again = !kinds.isEmpty() && kinds.get(kinds.size() - 1).equals(exchange.kind());
             if (!again) {
@@ -114,7 +119,7 @@ class RequestsTest {
     }
 
     private static List<String> after(String... first) {
-        List<String> all = new java.util.ArrayList<>(List.of(first));
+        List<String> all = new ArrayList<>(List.of(first));
         all.addAll(ORDER);
         return all;
     }
