@@ -74,8 +74,7 @@ public record SubjectStatus(
                         attempts.failures(), "STORE", String.valueOf(e.getMessage()), now, attempts.nextAttempt());
             }
             if (entry != null) {
-                all.add(of(entry, attempts, renewals.find(entry), policy, now)
-                        .heldUntil(spentUntil));
+                all.add(of(entry, attempts, renewals.find(entry), policy, now).heldUntil(spentUntil));
             }
         });
         all.sort(Comparator.comparing(SubjectStatus::subject));
