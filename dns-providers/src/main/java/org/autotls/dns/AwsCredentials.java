@@ -65,12 +65,16 @@ public record AwsCredentials(String accessKeyId, String secretAccessKey, String 
     }
 
     private static AwsCredentials of(Map<String, String> values, String id, String secret, String token, String place) {
-        for (String needed : new String[] {id, secret}) {
-            if (values.getOrDefault(needed, "").isEmpty()) {
-                throw new IllegalArgumentException("there is no " + needed + " in " + place);
-            }
+        return new AwsCredentials(
+                required(values, id, place), required(values, secret, place), values.getOrDefault(token, ""));
+    }
+
+    private static String required(Map<String, String> values, String name, String place) {
+        String value = values.getOrDefault(name, "");
+        if (value.isEmpty()) {
+            throw new IllegalArgumentException("there is no " + name + " in " + place);
         }
-        return new AwsCredentials(values.get(id), values.get(secret), values.getOrDefault(token, ""));
+        return value;
     }
 
     @Override

@@ -146,7 +146,7 @@ abstract class FakeApi implements AutoCloseable {
     }
 
     private void send(HttpExchange exchange, Answer answer) throws IOException {
-        if (answer == Answer.STALL) {
+        if (answer.status() == Answer.STALL.status()) {
             exchange.sendResponseHeaders(200, 100);
             exchange.getResponseBody().write('{');
             exchange.getResponseBody().flush();
