@@ -10,13 +10,9 @@ import java.security.SecureRandom;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
-import java.util.Set;
 import java.util.function.Supplier;
 import org.autotls.AutoTlsSettings.Home;
 import org.autotls.AutoTlsSettings.Source;
@@ -42,17 +38,8 @@ public final class AutoTlsBuilder {
     private final List<Path> rootFiles = new ArrayList<>();
     private final List<Responder> responders = new ArrayList<>();
     private List<String> challengeTypes = List.of();
-    private Source source = new Source.Acme(List.of(AcmeDirectories.LETS_ENCRYPT));
+    private final CaChoice ca = new CaChoice();
     private String email = "";
-    private boolean caChosen;
-    private final Map<URI, ExternalAccount> externalAccounts = new HashMap<>();
-    private Optional<ExternalAccount> externalAccount = Optional.empty();
-    private String profile = "";
-    private boolean profileRequired;
-    private String preferredChain = "";
-    private Optional<RateLimit> orderLimit = Optional.empty();
-    private boolean dryRuns = true;
-    private Optional<URI> staging = Optional.empty();
     private boolean termsAgreed;
     private Duration timeout = Duration.ofSeconds(40);
     private Duration checkInterval = Duration.ofDays(1);
@@ -116,8 +103,7 @@ public final class AutoTlsBuilder {
     public AutoTlsBuilder acme(URI directory, URI... fallbacks) {
         List<URI> all = new ArrayList<>(List.of(fallbacks));
         all.add(0, requireNonNull(directory, "directory"));
-        this.source = new Source.Acme(all);
-        this.caChosen = true;
+        ca.source(new Source.Acme(all));
         return this;
     }
 
@@ -130,14 +116,7 @@ public final class AutoTlsBuilder {
      * @throws IllegalArgumentException naming those there are; or if certificates do not come from an ACME CA
      */
     public AutoTlsBuilder issuers(String... names) {
-        if (!(source instanceof Source.Acme acme)) {
-            throw new IllegalArgumentException(
-                    "issuers " + List.of(names) + ": certificates come from elsewhere already, " + source);
-        }
-        Set<URI> all = new LinkedHashSet<>(caChosen ? acme.directories() : List.of());
-        List.of(names).forEach(name -> all.add(AcmeDirectories.named(name).directory()));
-        this.source = new Source.Acme(List.copyOf(all));
-        this.caChosen = true;
+        ca.issuers(List.of(names));
         return this;
     }
 
@@ -149,7 +128,7 @@ public final class AutoTlsBuilder {
      * @return this
      */
     public AutoTlsBuilder externalAccount(ExternalAccount account) {
-        externalAccount = Optional.of(account);
+        ca.externalAccount(requireNonNull(account, "account"));
         return this;
     }
 
@@ -161,7 +140,7 @@ public final class AutoTlsBuilder {
      * @return this
      */
     public AutoTlsBuilder externalAccount(URI directory, ExternalAccount account) {
-        externalAccounts.put(directory, account);
+        ca.externalAccount(requireNonNull(directory, "directory"), requireNonNull(account, "account"));
         return this;
     }
 
@@ -173,8 +152,7 @@ public final class AutoTlsBuilder {
      * @return this
      */
     public AutoTlsBuilder profile(String name) {
-        profile = requireNonNull(name, "name");
-        profileRequired = false;
+        ca.profile(requireNonNull(name, "name"), false);
         return this;
     }
 
@@ -185,8 +163,7 @@ public final class AutoTlsBuilder {
      * @return this
      */
     public AutoTlsBuilder requiredProfile(String name) {
-        profile = requireNonNull(name, "name");
-        profileRequired = true;
+        ca.profile(requireNonNull(name, "name"), true);
         return this;
     }
 
@@ -197,7 +174,7 @@ public final class AutoTlsBuilder {
      * @return this
      */
     public AutoTlsBuilder preferredChain(String rootCommonName) {
-        preferredChain = requireNonNull(rootCommonName, "rootCommonName");
+        ca.preferredChain(requireNonNull(rootCommonName, "rootCommonName"));
         return this;
     }
 
@@ -208,7 +185,7 @@ public final class AutoTlsBuilder {
      * @return this
      */
     public AutoTlsBuilder orderLimit(RateLimit limit) {
-        this.orderLimit = Optional.of(limit);
+        ca.orderLimit(requireNonNull(limit, "limit"));
         return this;
     }
 
@@ -220,7 +197,7 @@ public final class AutoTlsBuilder {
      * @return this
      */
     public AutoTlsBuilder staging(URI directory) {
-        this.staging = Optional.of(directory);
+        ca.staging(requireNonNull(directory, "directory"));
         return this;
     }
 
@@ -230,7 +207,7 @@ public final class AutoTlsBuilder {
      * @return this
      */
     public AutoTlsBuilder noStaging() {
-        this.dryRuns = false;
+        ca.noStaging();
         return this;
     }
 
@@ -242,7 +219,7 @@ public final class AutoTlsBuilder {
      * @return this
      */
     public AutoTlsBuilder local() {
-        this.source = new Source.Local();
+        ca.source(new Source.Local());
         return this;
     }
 
@@ -253,7 +230,7 @@ public final class AutoTlsBuilder {
      * @return this
      */
     public AutoTlsBuilder readOnly() {
-        this.source = new Source.ReadOnly();
+        ca.source(new Source.ReadOnly());
         return this;
     }
 
@@ -264,7 +241,7 @@ public final class AutoTlsBuilder {
      * @return this
      */
     public AutoTlsBuilder issuer(Supplier<Issuer> issuer) {
-        this.source = new Source.Custom(requireNonNull(issuer, "issuer"));
+        ca.source(new Source.Custom(requireNonNull(issuer, "issuer")));
         return this;
     }
 
@@ -582,13 +559,13 @@ public final class AutoTlsBuilder {
     /** Shows where certificates are kept and where they come from. */
     @Override
     public String toString() {
-        return "AutoTlsBuilder[" + home + ", " + source + ", timeout " + timeout + "]";
+        return "AutoTlsBuilder[" + home + ", " + ca.source() + ", timeout " + timeout + "]";
     }
 
     AutoTlsSettings settings() {
         return new AutoTlsSettings(
                 home,
-                source,
+                ca.source(),
                 names.stream().map(Subject::parse).distinct().toList(),
                 new AutoTlsSettings.Ca(email, termsAgreed, roots, rootFiles, timeout),
                 new AutoTlsSettings.Timing(checkInterval, reissueInterval, panicInterval),
@@ -602,7 +579,7 @@ public final class AutoTlsBuilder {
                 scheduled,
                 panic,
                 listeners,
-                new AutoTlsSettings.Wishes(profile, profileRequired, preferredChain, externalAccounts, externalAccount),
-                new AutoTlsSettings.Thrift(orderLimit, dryRuns, staging));
+                ca.wishes(),
+                ca.thrift());
     }
 }

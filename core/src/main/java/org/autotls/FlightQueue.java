@@ -37,7 +37,7 @@ final class FlightQueue {
     }
 
     private final int maxInFlight;
-    private final Map<Lane, TreeSet<Flight>> lanes = new EnumMap<>(Lane.class);
+    private final Map<Lane, Set<Flight>> lanes = new EnumMap<>(Lane.class);
     private final Set<Subject> aloft = new HashSet<>(); // the primary subjects of those that run
     private int running;
     private int runningRetries;
@@ -62,7 +62,7 @@ final class FlightQueue {
     }
 
     void clear() {
-        lanes.values().forEach(TreeSet::clear);
+        lanes.values().forEach(Set::clear);
     }
 
     int running() {
@@ -128,25 +128,28 @@ final class FlightQueue {
     }
 
     private Optional<Flight> head(Lane free, Lane spending, boolean spends) {
-        return Stream.of(lane(free), lane(spending))
-                .filter(lane -> spends || lane == lane(free))
-                .flatMap(lane -> lane.stream()
-                        .filter(flight -> !aloft.contains(flight.subject.primary()))
-                        .limit(1))
+        return Stream.of(first(free), spends ? first(spending) : Optional.<Flight>empty())
+                .flatMap(Optional::stream)
                 .min(Flight.MOST_URGENT);
+    }
+
+    private Optional<Flight> first(Lane lane) {
+        return lane(lane).stream()
+                .filter(flight -> !aloft.contains(flight.subject.primary()))
+                .findFirst();
     }
 
     private Instant later(Instant instant) {
         return instant.isAfter(closedUntil) ? instant : closedUntil;
     }
 
-    private TreeSet<Flight> of(Flight flight) {
+    private Set<Flight> of(Flight flight) {
         return isRepeated(flight)
                 ? lane(flight.spends ? Lane.REPEATED_SPENDING : Lane.REPEATED)
                 : lane(flight.spends ? Lane.FIRST_SPENDING : Lane.FIRST);
     }
 
-    private TreeSet<Flight> lane(Lane lane) {
+    private Set<Flight> lane(Lane lane) {
         return requireNonNull(lanes.get(lane));
     }
 

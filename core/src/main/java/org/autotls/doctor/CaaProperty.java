@@ -8,7 +8,7 @@ import java.util.Optional;
 import java.util.regex.Pattern;
 
 /**
- * The value of an {@code issue} or {@code issuewild} property (RFC 8659 §4.2): a CA's domain, and parameters. Immutable.
+ * The value of an "issue" or "issuewild" property (RFC 8659 §4.2): a CA's domain, and parameters. Immutable.
  *
  * @param issuer the CA's domain, in lower case; empty if nobody may issue
  * @param parameters what the CA has to heed besides, in order

@@ -100,11 +100,13 @@ public final class CertificateIndex {
     private @Nullable IndexEntry best(String identifier, Predicate<IndexEntry> usable) {
         IndexEntry other = others.get(identifier);
         IndexEntry withRsa = rsa.get(identifier);
-        boolean takesRsa = withRsa != null && usable.test(withRsa);
-        if (other == null || !usable.test(other)) {
-            return takesRsa ? withRsa : null;
+        if (withRsa != null && !usable.test(withRsa)) {
+            withRsa = null;
         }
-        return takesRsa && !isValid(other, madeAt) && isValid(withRsa, madeAt) ? withRsa : other;
+        if (other == null || !usable.test(other)) {
+            return withRsa;
+        }
+        return withRsa != null && !isValid(other, madeAt) && isValid(withRsa, madeAt) ? withRsa : other;
     }
 
     /** Finds what is served for an identifier of an entry, which may be a wildcard, to those who use that kind of key. */
