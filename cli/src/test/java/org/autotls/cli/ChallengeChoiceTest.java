@@ -70,9 +70,9 @@ class ChallengeChoiceTest {
                 "dns-01:exec:/hook:convention=mine | 30 | lego, lego-raw, dehydrated, acme.sh",
                 "dns-01:exec:/hook:propagation=long | 31 | seconds from 0 to 3600",
                 "dns-01:cloudflare | 18 | token-file=",
-                "dns-01:hetzner:token-file=F:api=http\\://api.example | 29 | a URL, https",
+                "dns-01:hetzner:token-file=F:api=http\\://api.example | 33 | a URL, https",
                 "dns-01:acme-dns:server=https\\://a.example | 42 | store=DIR",
-                "dns-persist-01:propagation=5 | 16 | no keyword 'propagation'",
+                "dns-persist-01:propagation=5 | 28 | no keyword 'propagation'",
                 "dns-account-01 | 15 | rfc2136, exec, cloudflare"
             })
     void parse_whatIsWrong_saysWhereAndWhatWasExpected(String text, int column, String expected) {
