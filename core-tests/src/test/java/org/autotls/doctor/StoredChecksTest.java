@@ -26,8 +26,8 @@ class StoredChecksTest {
     private static Optional<SubjectStatus> stored(Instant end, boolean panicking, AttemptRecord attempts) {
         LeafTimes leaf =
                 end.equals(Instant.EPOCH) ? LeafTimes.NONE : new LeafTimes(NOW.minus(Duration.ofDays(60)), end, 0);
-        return Optional.of(new SubjectStatus(
-                SUBJECT, "CN=ca", leaf, NOW, RenewalDecision.Reason.values()[0], panicking, attempts));
+        return Optional.of(
+                new SubjectStatus(SUBJECT, "CN=ca", leaf, NOW, RenewalDecision.Reason.VALID, panicking, attempts));
     }
 
     @Test
