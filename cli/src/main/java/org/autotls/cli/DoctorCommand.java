@@ -135,12 +135,13 @@ final class DoctorCommand implements Callable<Integer> {
     }
 
     private DnsLookup lookup() {
-        if (dns == null) {
+        String given = dns;
+        if (given == null) {
             return ResolverLookup.system();
         }
-        return ChallengeChoice.server(dns)
+        return ChallengeChoice.server(given)
                 .map(server -> ResolverLookup.at(ChallengeChoice.resolved("--dns", server)))
                 .orElseThrow(() -> new CommandFailure(
-                        ExitCode.USAGE, "--dns " + Text.escape(dns) + ": expected HOST or HOST:PORT"));
+                        ExitCode.USAGE, "--dns " + Text.escape(given) + ": expected HOST or HOST:PORT"));
     }
 }

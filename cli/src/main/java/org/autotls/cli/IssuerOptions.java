@@ -134,7 +134,7 @@ final class IssuerOptions {
         }
         if (staging != null && staging.directory != null) {
             builder.staging(staging.directory);
-        } else if (staging != null) {
+        } else if (staging != null && staging.none) {
             builder.noStaging();
         }
         return builder;

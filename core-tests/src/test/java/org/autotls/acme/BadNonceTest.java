@@ -106,7 +106,11 @@ class BadNonceTest {
                         .get(30, TimeUnit.SECONDS);
                 return count;
             } catch (ExecutionException e) {
-                assertThat(((IssueException) e.getCause()).kind()).isEqualTo(Kind.SERVER);
+                assertThat(e)
+                        .cause()
+                        .isInstanceOfSatisfying(
+                                IssueException.class,
+                                failure -> assertThat(failure.kind()).isEqualTo(Kind.SERVER));
                 clock.advance(Duration.ofMinutes(1));
             }
         }

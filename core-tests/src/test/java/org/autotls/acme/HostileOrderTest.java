@@ -1,5 +1,6 @@
 package org.autotls.acme;
 
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.autotls.acme.AcmeFixture.await;
 import static org.autotls.acme.AcmeFixture.failure;
@@ -43,8 +44,10 @@ class HostileOrderTest {
                     exchange.close(); // once for the request,
                 },
                 (exchange, usual, closing) -> exchange.close(), // and once for its repetition
-                (exchange, usual, closing) ->
-                        new FakeCa.Reply(200, first.get().headers(), first.get().body()).send(exchange));
+                (exchange, usual, closing) -> {
+                    FakeCa.Reply lost = requireNonNull(first.get());
+                    new FakeCa.Reply(200, lost.headers(), lost.body()).send(exchange);
+                });
         assertThat(failure(issuer, request(journal, "a.example")).kind()).isEqualTo(Kind.NETWORK);
         await(issuer, request(journal, "a.example"));
         assertThat(ca.orderedProfiles()).as("orders at the CA").hasSize(1);

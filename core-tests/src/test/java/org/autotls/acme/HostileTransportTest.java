@@ -127,8 +127,7 @@ class HostileTransportTest {
     void A13_proxyThatIsDeadWantsAPasswordOrTalksNonsense_classedAndNamed() throws Exception {
         String[] answers = {
             "",
-            "HTTP/1.1 407 Proxy Authentication Required\r\nProxy-Authenticate: Basic realm=\"x\"\r\n"
-                    + "Content-Length: 0\r\n\r\n",
+            "HTTP/1.1 407 Proxy Authentication Required\r\nProxy-Authenticate: Basic realm=x\r\nContent-Length: 0\r\n\r\n",
             "HTTP/1.1 200 OK\r\n\r\n<html>please log in</html>",
             "HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\n\r\n",
         };

@@ -33,7 +33,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** RFC 9773 §4: what a CA says of renewal, and what it says that is none. */
 class RenewalInfoTest {
 
-    private static final Instant NOW = Instant.now().truncatedTo(ChronoUnit.SECONDS);
+    private final Instant now = Instant.now().truncatedTo(ChronoUnit.SECONDS);
 
     private final AcmeFixture fixture = new AcmeFixture();
     private final FakeCa ca = fixture.ca;
@@ -67,12 +67,12 @@ class RenewalInfoTest {
                 .renewalAnswer(leaf -> """
                         {"suggestedWindow": {"start": "%s", "end": "%s"},
                          "explanationURL": "https://ca.example/incident", "new": {"member": 1}}
-                        """.formatted(NOW, NOW.plusSeconds(3600)))
+                        """.formatted(now, now.plusSeconds(3600)))
                 .renewalRetryAfter("7200");
         IssuedCertificate certificate = issued();
         assertThat(ask(issuer, certificate))
                 .contains(new RenewalInformation(
-                        new RenewalWindow(NOW, NOW.plusSeconds(3600)),
+                        new RenewalWindow(now, now.plusSeconds(3600)),
                         "https://ca.example/incident",
                         Duration.ofHours(2)));
     }
@@ -184,7 +184,7 @@ class RenewalInfoTest {
     @Test
     void explanation_withControlCharacters_isEscaped() {
         RenewalInformation said = new RenewalInformation(
-                new RenewalWindow(NOW, NOW.plusSeconds(1)), "https://ca.example/\u001b[31m\n", Duration.ZERO);
+                new RenewalWindow(now, now.plusSeconds(1)), "https://ca.example/\u001b[31m\n", Duration.ZERO);
         assertThat(said.explanationUrl()).isEqualTo("https://ca.example/\\u001b[31m\\u000a");
     }
 

@@ -101,8 +101,12 @@ class ProbesTest {
         assertThat(http(port, Identifier.of("c.example")).kind())
                 .as("nobody asked for it")
                 .isEqualTo(Kind.OTHER);
-        ports.close();
-        assertThat(http(port, NAME).kind()).isEqualTo(Kind.REFUSED);
+    }
+
+    @Test
+    void closedPort_refuses() {
+        assertThat(http(freePort(), NAME).kind()).isEqualTo(Kind.REFUSED);
+        assertThat(tls(freePort(), NAME).kind()).isEqualTo(Kind.REFUSED);
     }
 
     @Test

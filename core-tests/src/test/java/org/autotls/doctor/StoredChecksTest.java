@@ -28,14 +28,7 @@ class StoredChecksTest {
         LeafTimes leaf =
                 end.equals(Instant.EPOCH) ? LeafTimes.NONE : new LeafTimes(NOW.minus(Duration.ofDays(60)), end, 0);
         return Optional.of(new SubjectStatus(
-                SUBJECT,
-                "CN=ca",
-                leaf,
-                NOW,
-                RenewalDecision.Reason.values()[0],
-                panicking,
-                attempts,
-                RenewalRecord.NONE));
+                SUBJECT, "CN=ca", leaf, NOW, RenewalDecision.Reason.VALID, panicking, attempts, RenewalRecord.NONE));
     }
 
     @Test
