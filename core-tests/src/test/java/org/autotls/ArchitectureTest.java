@@ -33,6 +33,9 @@ class ArchitectureTest {
     /** The façade's settings. */
     private static final String BUILDER = "org.autotls.AutoTlsBuilder";
 
+    /** Those of them that say where certificates come from. */
+    private static final String CA_CHOICE = "org.autotls.CaChoice";
+
     /** The part of the façade that puts the parts together. */
     private static final String ASSEMBLY = "org.autotls.AutoTlsAssembly";
 
@@ -59,7 +62,7 @@ class ArchitectureTest {
     private static DescribedPredicate<JavaClass> facade() {
         return describe(
                 "the façade",
-                type -> Stream.of(FACADE, BUILDER, ASSEMBLY, ACME_ASSEMBLY, DOCTOR, START)
+                type -> Stream.of(FACADE, BUILDER, CA_CHOICE, ASSEMBLY, ACME_ASSEMBLY, DOCTOR, START)
                         .anyMatch(name ->
                                 type.getName().equals(name) || type.getName().startsWith(name + "$")));
     }
