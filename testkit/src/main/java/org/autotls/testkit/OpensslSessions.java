@@ -63,8 +63,11 @@ final class OpensslSessions {
         }
         try {
             String said = Files.readString(directory.resolve("output"), StandardCharsets.ISO_8859_1);
-            byte[] pem =
-                    said.substring(said.indexOf("-----BEGIN CERTIFICATE-----")).getBytes(StandardCharsets.ISO_8859_1);
+            int begin = said.indexOf("-----BEGIN CERTIFICATE-----");
+            if (begin < 0) { // refused after ServerHello, and the alert was lost in the reset that followed
+                return Optional.empty();
+            }
+            byte[] pem = said.substring(begin).getBytes(StandardCharsets.ISO_8859_1);
             return Optional.of((X509Certificate)
                     CertificateFactory.getInstance("X.509").generateCertificate(new ByteArrayInputStream(pem)));
         } catch (IOException e) {
