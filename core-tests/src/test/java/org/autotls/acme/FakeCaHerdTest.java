@@ -22,6 +22,7 @@ import org.slf4j.LoggerFactory;
 
 /** Ten thousand orders over HTTPS, in real time, at a CA that refuses requests as Let's Encrypt's edge does. */
 @Tag("rig")
+@Tag("sweep") // minutes long, and about requests, not about the JDK
 class FakeCaHerdTest {
 
     private static final Logger LOG = LoggerFactory.getLogger(FakeCaHerdTest.class);
