@@ -7,6 +7,7 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
@@ -14,6 +15,7 @@ import java.util.stream.Stream;
 import org.autotls.doctor.FakeDns;
 import org.autotls.doctor.Finding;
 import org.autotls.doctor.Finding.Severity;
+import org.autotls.store.DirectoryStore;
 import org.autotls.testkit.FakeCa;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -67,9 +69,27 @@ class AutoTlsDoctorTest {
     }
 
     @Test
+    void ordersUsedUp_isAProblemUntilTheNextIsAllowed() {
+        RateLimit two = new RateLimit(2, Duration.ofHours(1)); // one of them is kept back
+        OrderBudget budget =
+                OrderBudget.stored(DirectoryStore.open(dir, Scheduler.system()).state(), two, Runnable::run);
+        assertThat(budget.take("https://ca.example/account/1")
+                        .toCompletableFuture()
+                        .join())
+                .isEmpty();
+
+        List<Finding> findings = AutoTlsDoctor.of(builder(), dns).examine(List.of(Subject.of("a.example")));
+
+        assertThat(severities(findings)).containsEntry("budget", Severity.PROBLEM);
+        assertThat(findings)
+                .filteredOn(finding -> finding.check().equals("budget"))
+                .singleElement()
+                .satisfies(finding -> assertThat(finding.found()).contains("all orders that its CA allows"));
+    }
+
+    @Test
     void accountKeyThatIsThere_isLookedForOnly() throws IOException {
-        AccountKeyStore keys =
-                org.autotls.store.DirectoryStore.open(dir, Scheduler.system()).accountKeys();
+        AccountKeyStore keys = DirectoryStore.open(dir, Scheduler.system()).accountKeys();
         keys.loadOrCreate(() -> KeyType.EC_P256.generate(new java.security.SecureRandom()));
 
         AutoTlsDoctor.of(builder(), dns).examine(List.of(Subject.of("a.example")));

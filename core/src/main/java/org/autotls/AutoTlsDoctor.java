@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -119,12 +120,7 @@ public final class AutoTlsDoctor {
     private List<Finding> examineStore(List<Subject> subjects) {
         String place = settings.home().toString();
         if (settings.home() instanceof Home.InStores own) {
-            return StoreExamination.of(
-                    place,
-                    own.certificates(),
-                    own.state(),
-                    subjects,
-                    settings.scheduler().instant());
+            return examine(place, own.certificates(), own.state(), subjects);
         }
         Path path = ((Home.InDirectory) settings.home()).path();
         try {
@@ -136,8 +132,16 @@ public final class AutoTlsDoctor {
                 DirectoryStore.check(path);
             }
             DirectoryStore store = DirectoryStore.openReadOnly(path, settings.scheduler());
-            return StoreExamination.of(
-                    place, store, store.state(), subjects, settings.scheduler().instant());
+            return examine(place, store, store.state(), subjects);
+        } catch (StoreException e) {
+            return List.of(StoreExamination.unusable(place, e));
+        }
+    }
+
+    private List<Finding> examine(String place, CertificateStore store, StateStore state, List<Subject> subjects) {
+        Instant now = settings.scheduler().instant();
+        try {
+            return StoreExamination.of(place, store, state, subjects, StoredOrderBudget.spentUntil(state, now), now);
         } catch (StoreException e) {
             return List.of(StoreExamination.unusable(place, e));
         }

@@ -1,6 +1,7 @@
 package org.autotls.doctor;
 
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -38,11 +39,17 @@ public final class StoreExamination {
      * @param store where certificates are; only read
      * @param state where attempt records are; only read
      * @param subjects what certificates are wanted for
+     * @param spentUntil when the next order may be placed, if the CA's limit is used up; else empty
      * @param now the present
-     * @return one finding for the store, and two for each subject
+     * @return one finding for the store, one if orders have to wait, and two for each subject
      */
     public static List<Finding> of(
-            String place, CertificateStore store, StateStore state, List<Subject> subjects, Instant now) {
+            String place,
+            CertificateStore store,
+            StateStore state,
+            List<Subject> subjects,
+            Optional<Instant> spentUntil,
+            Instant now) {
         List<SubjectStatus> all;
         try {
             all = SubjectStatus.readAll(store, state, RenewalPolicy.DEFAULT, now);
@@ -51,6 +58,7 @@ public final class StoreExamination {
         }
         List<Finding> findings = new ArrayList<>();
         findings.add(Finding.ok(NAME, place, "can be used; entries: " + all.size()));
+        spentUntil.map(until -> spent(place, until)).ifPresent(findings::add);
         for (Subject subject : subjects) {
             Optional<SubjectStatus> status =
                     all.stream().filter(one -> one.subject().equals(subject)).findFirst();
@@ -58,5 +66,14 @@ public final class StoreExamination {
             findings.add(AttemptsCheck.judge(subject, AttemptRecord.find(state, subject), now));
         }
         return findings;
+    }
+
+    private static Finding spent(String place, Instant until) {
+        return Finding.problem(
+                "budget",
+                place,
+                "the account has placed all orders that its CA allows in a time; the next at "
+                        + until.truncatedTo(ChronoUnit.SECONDS),
+                "wait until then, or use another --issuer; renewals that are due wait by themselves, the most urgent first");
     }
 }
