@@ -64,7 +64,7 @@ final class OpensslSessions {
         try {
             String said = Files.readString(directory.resolve("output"), StandardCharsets.ISO_8859_1);
             int begin = said.indexOf("-----BEGIN CERTIFICATE-----");
-            if (begin < 0) { // refused after ServerHello, and the alert was lost in the reset that followed
+            if (begin < 0) { // refused after ServerHello, and openssl saw no alert before the end
                 return Optional.empty();
             }
             byte[] pem = said.substring(begin).getBytes(StandardCharsets.ISO_8859_1);
