@@ -42,7 +42,7 @@ final class AcmeAssembly {
 
     /** Makes one issuer over the CAs, in this order. */
     Issuer issuer(List<URI> directories, Function<URI, AccountKeyStore> accountKeys) {
-        Map<URI, ExternalAccount> accounts = externalAccounts(directories);
+        Map<URI, ExternalAccount> accounts = externalAccounts(wishes, directories);
         return FallbackIssuer.of(directories.stream()
                 .map(directory -> tryingFirst(directory, accountKeys, accounts))
                 .toList());
@@ -91,7 +91,7 @@ final class AcmeAssembly {
     }
 
     /** What is for no CA by name is for the first that wants one, or else for the first, unless that has its own. */
-    private Map<URI, ExternalAccount> externalAccounts(List<URI> directories) {
+    static Map<URI, ExternalAccount> externalAccounts(AutoTlsSettings.Wishes wishes, List<URI> directories) {
         Map<URI, ExternalAccount> all = new HashMap<>(wishes.externalAccounts());
         URI needy = directories.stream()
                 .filter(AcmeAssembly::wantsExternalAccount)

@@ -2,6 +2,7 @@ package org.autotls;
 
 import static java.util.Objects.requireNonNull;
 
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
@@ -10,6 +11,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -151,6 +153,7 @@ public final class AutoTlsDoctor {
         List<Intent.At> issuers = new ArrayList<>();
         if (settings.source() instanceof Source.Acme acme) {
             List<X509Certificate> roots = AutoTlsAssembly.roots(settings);
+            Map<URI, ExternalAccount> accounts = AcmeAssembly.externalAccounts(settings.wishes(), acme.directories());
             acme.directories()
                     .forEach(directory -> issuers.add(new Intent.At(
                             directory,
@@ -162,7 +165,7 @@ public final class AutoTlsDoctor {
                                     .timeout(PATIENCE)
                                     .trustedRoots(roots)
                                     .buildInspection(),
-                            settings.wishes().externalAccounts().containsKey(directory))));
+                            accounts.containsKey(directory))));
         }
         return new Intent(
                 issuers,

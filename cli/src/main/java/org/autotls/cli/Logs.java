@@ -53,6 +53,8 @@ final class Logs {
         context.getLogger(Logger.ROOT_LOGGER_NAME).setLevel(verbosity > 1 ? Level.DEBUG : Level.WARN);
         Level own = verbosity > 0 ? Level.DEBUG : Level.INFO;
         context.getLogger("autotls").setLevel(own);
+        // It wants one for an identifier of this machine that nothing here shows; there may be none.
+        context.getLogger("io.netty.util.internal.MacAddressUtil").setLevel(Level.ERROR);
         context.getLogger("org.autotls").setLevel(own);
     }
 }

@@ -105,7 +105,10 @@ class DoctorTest {
             assertThat(tls)
                     .contains("tls-alpn-01, port " + ca.tlsPort() + ": 127.0.0.1 answers the challenge")
                     .contains("xn--bcher-kva.example.test", "nothing found that would make issuing fail")
-                    .doesNotContain("warning", "problem");
+                    .doesNotContain("problem");
+            assertThat(tls.lines().filter(line -> line.startsWith("  warning")))
+                    .as("a CA with profiles, but none for the address")
+                    .allMatch(line -> binary.newer() && line.startsWith("  warning  profile "));
             String http = doctor(0, ca.acme(), ca.httpsRoot(), byHttp(ca.httpPort(), "v6.example.test"));
             assertThat(http).contains("127.0.0.1 answers the challenge; 0:0:0:0:0:0:0:1 answers the challenge");
             assertThat(ca.requests("/sign-me-up")).isEqualTo(before);
