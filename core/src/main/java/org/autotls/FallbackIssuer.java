@@ -25,8 +25,8 @@ import org.slf4j.event.Level;
  *   <li>First whoever has an order in flight in the journal: a crash does not cost a second order at another CA.
  *   <li>Then the others in the order given.
  *   <li>The next is asked when one failed for reasons of its own: {@code NETWORK}, {@code SERVER}, {@code RATE_LIMITED},
- *       {@code PAUSED}, {@code OVER_BUDGET}, {@code REFUSED}, {@code CONFIGURATION} (an account that is gone, a profile that it lacks), {@code BAD_CERTIFICATE}.
- *       Each such failure is logged at WARN.
+ *       {@code PAUSED}, {@code OVER_BUDGET}, {@code REFUSED}, {@code CONFIGURATION} (an account that is gone, a profile that it
+ *       lacks), {@code BAD_CERTIFICATE}. Each such failure is logged at WARN.
  *   <li>Not after {@code UNPROVED}: the name does not lead here, or the port is shut. The next CA would find the same, and its
  *       limit on failures would be spent, too, when it is needed.
  *   <li>Not after {@code STOPPED}, nor after a {@link StoreException}: nobody can do better.

@@ -9,8 +9,8 @@ import java.util.random.RandomGenerator;
  * Decides when a failed try is repeated: after 1, 10 and 100 minutes, then daily, each half less to half more. A pure
  * function but for the draw.
  *
- * <p>What a person has to mend (a refusal, a pause, a configuration, a bad certificate) goes to daily at once. What the CA asks for
- * (Retry-After) is never undercut, but a CA that asks for more than a week is not believed.
+ * <p>What a person has to mend (a refusal, a pause, a configuration, a bad certificate) goes to daily at once. What the CA
+ * asks for (Retry-After) is never undercut, but a CA that asks for more than a week is not believed.
  */
 final class RetrySchedule {
 

@@ -25,8 +25,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * One Conscrypt context, and so one set of ticket keys, for each server name, kind of key and way of asking for client
- * certificates. A context serves one entry of the index: when the name's entry is replaced, so is the context, and no session outlives the
- * certificate it was made with.
+ * certificates. A context serves one entry of the index: when the name's entry is replaced, so is the context, and no
+ * session outlives the certificate it was made with.
  *
  * <p>Bounded, since a wildcard has any number of names. What is kept are two generations of at most half the bound each: a
  * context that is used moves to the young one, and when that is full it becomes the old one and the old one is dropped. A

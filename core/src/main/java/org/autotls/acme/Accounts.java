@@ -17,8 +17,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The account step (RFC 8555 §7.3): registers the account key, or finds the account it already has, and keeps the contact
- * up to date. Done once per process, and again when the CA has forgotten the account. Where an earlier run noted the account's URL
- * ({@link AccountNotes}), that is believed until the CA refuses.
+ * up to date. Done once per process, and again when the CA has forgotten the account. Where an earlier run noted the
+ * account's URL ({@link AccountNotes}), that is believed until the CA refuses.
  *
  * <p>Safe to repeat: the same key leads to the same account. After a crash before the answer came, the next run finds the
  * account that this one made.

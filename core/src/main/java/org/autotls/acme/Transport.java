@@ -20,8 +20,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * HTTPS to a CA: every request has one total deadline (connecting, headers and body) and a bounded body; no redirect is
- * followed. What the CA limits waits for its turn before that. A future of this class fails with {@link IssueException} only: {@code NETWORK} if the CA could not be reached or
- * the connection broke, {@code SERVER} if it stalled or sent too much.
+ * followed. What the CA limits waits for its turn before that. A future of this class fails with {@link IssueException}
+ * only: {@code NETWORK} if the CA could not be reached or the connection broke, {@code SERVER} if it stalled or sent too much.
  *
  * <p><b>Threads.</b> Safe for many threads; never blocks.
  */

@@ -5,8 +5,8 @@ import java.util.Optional;
 import org.autotls.Identifier;
 
 /**
- * The challenge types that are answered, best first. The first that suits is the one that an order takes: another is tried only if it
- * cannot be made answerable. Immutable.
+ * The challenge types that are answered, best first. The first that suits is the one that an order takes: another is tried
+ * only if it cannot be made answerable. Immutable.
  *
  * @param types such as {@code tls-alpn-01}; may be empty
  */
@@ -20,7 +20,7 @@ record ChallengeOrder(List<String> types) {
         types = List.copyOf(types);
     }
 
-    /** The type that an order for this identifier takes: only dns-01 proves a wildcard, and it proves no address (RFC 8738 §7). */
+    /** The type that an order takes: only dns-01 proves a wildcard, and it proves no address (RFC 8738 §7). */
     Optional<String> chosen(Identifier identifier) {
         return types.stream().filter(type -> suits(type, identifier)).findFirst();
     }

@@ -40,7 +40,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Answers tls-alpn-01 (RFC 8737) with challenge certificates (ECDSA, or RSA for a validator that knows no other), which the
- * TLS of an endpoint shows to a client that asks for exactly {@code acme-tls/1}. Give it to the issuer as a responder and to the endpoint as its {@link ChallengeCertificates}.
+ * TLS of an endpoint shows to a client that asks for exactly {@code acme-tls/1}. Give it to the issuer as a responder and to
+ * the endpoint as its {@link ChallengeCertificates}.
  *
  * <p>Two challenges pending for one name: the newer one's certificate is shown until it is cleaned up. A challenge is
  * forgotten after an hour, whether it was cleaned up or not; at most 10,000 are pending.

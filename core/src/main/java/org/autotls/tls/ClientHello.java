@@ -7,7 +7,8 @@ import org.autotls.CertificateBundle;
 
 /**
  * What the choice of a certificate needs of a ClientHello (RFC 8446 §4.1.2): the server name, the application protocols,
- * which keys the client can verify, and what else decides who can serve it and how. Immutable. {@link ClientHelloReader} makes it.
+ * which keys the client can verify, and what else decides who can serve it and how. Immutable. {@link ClientHelloReader}
+ * makes it.
  */
 public final class ClientHello {
 

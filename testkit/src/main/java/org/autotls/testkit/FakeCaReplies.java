@@ -10,7 +10,10 @@ import java.util.Map;
 import java.util.Set;
 import org.autotls.testkit.FakeCa.Reply;
 
-/** The answers of a {@link FakeCa}, each with a nonce (RFC 8555 §6.5), and the nonces that were not used. Safe for many threads. */
+/**
+ * The answers of a {@link FakeCa}, each with a nonce (RFC 8555 §6.5), and the nonces that were not used. Safe for many
+ * threads.
+ */
 final class FakeCaReplies {
 
     /** What the type of every ACME error begins with, §6.7. */

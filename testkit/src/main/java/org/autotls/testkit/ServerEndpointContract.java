@@ -133,8 +133,8 @@ public abstract class ServerEndpointContract extends ServingContract {
     }
 
     /**
-     * Tells whether Conscrypt serves, where {@link org.autotls.tls.AutoTlsContext} has the choice; without {@code autotls-conscrypt}
-     * on the class path it has none.
+     * Tells whether Conscrypt serves, where {@link org.autotls.tls.AutoTlsContext} has the choice; without
+     * {@code autotls-conscrypt} on the class path it has none.
      *
      * @return false unless overridden: the JDK's engine
      */
