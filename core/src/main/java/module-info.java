@@ -18,6 +18,7 @@ module org.autotls {
     exports org.autotls.store;
     exports org.autotls.tls;
 
+    uses org.autotls.DomainNames;
     uses org.autotls.endpoint.EndpointParser;
     uses org.autotls.tls.ServingEngines;
 }

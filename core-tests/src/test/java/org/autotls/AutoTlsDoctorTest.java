@@ -72,8 +72,13 @@ class AutoTlsDoctorTest {
     void ordersUsedUp_isAProblemUntilTheNextIsAllowed() {
         RateLimit two = new RateLimit(2, Duration.ofHours(1)); // one of them is kept back
         OrderBudget budget =
-                OrderBudget.stored(DirectoryStore.open(dir, Scheduler.system()).state(), two, Runnable::run);
-        assertThat(budget.take("https://ca.example/account/1")
+                OrderBudget.stored(
+                DirectoryStore.open(dir, Scheduler.system()).state(),
+                "https://ca.example/",
+                OrderLimits.perAccount(two),
+                DomainNames.NONE,
+                Runnable::run);
+        assertThat(budget.take("https://ca.example/account/1", Subject.of("z.example"))
                         .toCompletableFuture()
                         .join())
                 .isEmpty();

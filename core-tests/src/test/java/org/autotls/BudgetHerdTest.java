@@ -20,7 +20,10 @@ import org.junit.jupiter.api.extension.ExtendWith;
 @ExtendWith(Quiet.class)
 class BudgetHerdTest {
 
-    private static final RateLimit ORDERS = new RateLimit(300, Duration.ofHours(3));
+    private static final OrderLimits LIMITS = new OrderLimits(
+            new RateLimit(300, Duration.ofHours(3)),
+            new RateLimit(50, Duration.ofDays(7)),
+            new RateLimit(5, Duration.ofDays(7)));
     private static final int GROUP = 100;
 
     private final ServiceRig rig = new ServiceRig();
@@ -28,11 +31,12 @@ class BudgetHerdTest {
     private final FakeCaLimits limits = FakeCaLimits.letsEncrypt(clock);
     private final Map<Subject, CertificateBundle> good = new HashMap<>();
     private final List<Subject> ordered = new ArrayList<>();
+    private int asked;
 
     /** Asks its budget as an {@code AcmeIssuer} does, takes 5 s, and does not prove names of {@code dead}. */
     private final class ModelCa implements Issuer {
 
-        private final OrderBudget budget = OrderBudget.stored(rig.store, ORDERS, Runnable::run);
+        private final OrderBudget budget = OrderBudget.stored(rig.store, "model", LIMITS, LastTwoLabels.NAMES, Runnable::run);
 
         @Override
         public String issuerKey() {
@@ -45,11 +49,17 @@ class BudgetHerdTest {
         }
 
         @Override
+        public OrderAllowance allowance(Subject subject, Instant now) {
+            return budget.allowance(subject, now);
+        }
+
+        @Override
         public CompletionStage<CertificateBundle> issue(IssueRequest request) {
-            return budget.take("account")
+            asked++;
+            return budget.take("account", request.subject())
                     .thenCompose(wait -> wait.<CompletionStage<CertificateBundle>>map(
-                                    until -> CompletableFuture.failedFuture(
-                                            new IssueException(Kind.OVER_BUDGET, "spent", null, null, until)))
+                                    told -> CompletableFuture.failedFuture(new IssueException(
+                                            Kind.OVER_BUDGET, told.why(), null, null, told.until())))
                             .orElseGet(() -> order(request.subject())));
         }
 
@@ -67,6 +77,7 @@ class BudgetHerdTest {
                     limits.issued(names, false);
                     result.complete(good.get(subject));
                 } else {
+                    budget.giveBack(subject);
                     result.completeExceptionally(new IssueException(Kind.UNPROVED, "dead"));
                 }
             });
@@ -114,6 +125,24 @@ class BudgetHerdTest {
         for (int i = 0; i < count; i++) {
             rig.requested("dead" + i + ".example");
         }
+    }
+
+    /** Asks for names below one domain, none of which has a certificate. */
+    private List<Subject> wanted(String domain, int count) {
+        List<Subject> all = new ArrayList<>();
+        for (int group = 0; group < count; group += GROUP) {
+            String[] names = new String[GROUP];
+            for (int i = 0; i < GROUP; i++) {
+                names[i] = "h" + (group + i) + "." + domain;
+            }
+            CertificateBundle fresh = ServiceRig.CA.issue(clock.instant(), Duration.ofDays(90), names);
+            for (String name : names) {
+                all.add(Subject.of(name));
+                good.put(Subject.of(name), fresh);
+                rig.requested(name);
+            }
+        }
+        return all;
     }
 
     private static int group(Subject subject) {
@@ -195,5 +224,52 @@ class BudgetHerdTest {
         }
         assertThat(rig.saved).hasSize(400);
         assertThat(rig.store.keys("attempts/")).isEmpty();
+    }
+
+    /** 49 at once and one each 201.6 minutes is what the CA allows below the domain, so that 300 take 35.2 days. */
+    @Test
+    void D6_threeHundredBelowOneDomain_delayNobodyElseAndNoneIsRefused() {
+        List<Subject> crowd = wanted("crowd.example", 300);
+        List<Subject> others = stored(2_000, Duration.ofDays(20));
+        Duration interval = Duration.ofDays(7).dividedBy(50);
+        try (IssuingService service = start()) {
+            clock.advance(Duration.ofMinutes(10));
+            assertThat(service.whenCertsValid()).isDone();
+            clock.advance(Duration.ofHours(19).minusMinutes(10)); // (2,000 + 54 - 294) orders at 100 an hour are 17.6 hours
+            assertThat(rig.saved).containsAll(others);
+            assertThat(rig.saved).filteredOn(crowd::contains).hasSize(49 + 5);
+            assertThat(service.status())
+                    .filteredOn(one -> one.reason() == RenewalDecision.Reason.NAMES_OVER_BUDGET)
+                    .hasSize(300 - 54)
+                    .allSatisfy(one -> {
+                        assertThat(one.nextAction())
+                                .isBetween(clock.instant(), clock.instant().plus(interval));
+                        assertThat(one.attempts()).isEqualTo(AttemptRecord.NONE);
+                    });
+            assertThat(SubjectStatus.readAll(
+                            rig.store, rig.store, RenewalPolicy.DEFAULT, LastTwoLabels.NAMES, clock.instant()))
+                    .filteredOn(one -> one.reason() == RenewalDecision.Reason.NAMES_OVER_BUDGET)
+                    .hasSize(300 - 54);
+        }
+        try (IssuingService service = start()) {
+            clock.advance(interval.multipliedBy(300 - 49).minus(Duration.ofHours(19)).plusMinutes(1));
+            assertThat(service.status()).noneMatch(one -> one.attempts().failures() > 0);
+        }
+        assertThat(rig.saved).hasSize(2_300).doesNotHaveDuplicates().containsAll(crowd);
+        assertThat(limits.refused()).isEmpty();
+        assertThat(rig.store.keys("attempts/")).isEmpty();
+    }
+
+    /** What waits for its domain is tried once to find that out, and not each time that there is one place. */
+    @Test
+    void tenThousandBelowOneDomain_areNotTriedEachTime() {
+        wanted("crowd.example", 10_000);
+        try (IssuingService service = start()) {
+            clock.advance(Duration.ofDays(1));
+            assertThat(service.callbackFailures()).isZero();
+        }
+        assertThat(ordered).hasSize(49 + 7);
+        assertThat(asked).isLessThan(49 + 7 + 20);
+        assertThat(limits.refused()).isEmpty();
     }
 }

@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Queue;
+import java.util.concurrent.Executor;
 import org.autotls.store.MemoryStore;
 import org.autotls.testkit.ManualClock;
 import org.junit.jupiter.api.Test;
@@ -18,6 +19,7 @@ class StoredOrderBudgetTest {
     /** A fiftieth, at least one, is kept back: 9 at once, one each hour. */
     private static final RateLimit LIMIT = new RateLimit(10, Duration.ofHours(10));
 
+    private static final Subject SUBJECT = Subject.of("a.example");
     private static final String ACCOUNT = "https://ca.example/directory https://ca.example/account/1";
 
     private final ManualClock clock = new ManualClock();
@@ -25,11 +27,15 @@ class StoredOrderBudgetTest {
     private final OrderBudget budget = node(store);
 
     private static OrderBudget node(StateStore state) {
-        return OrderBudget.stored(state, LIMIT, Runnable::run);
+        return node(state, OrderLimits.perAccount(LIMIT), Runnable::run);
+    }
+
+    private static OrderBudget node(StateStore state, OrderLimits limits, Executor executor) {
+        return OrderBudget.stored(state, "https://ca.example/directory", limits, LastTwoLabels.NAMES, executor);
     }
 
     private static Optional<Instant> take(OrderBudget budget, String account) {
-        return budget.take(account).toCompletableFuture().join();
+        return budget.take(account, SUBJECT).toCompletableFuture().join().map(OrderBudget.Wait::until);
     }
 
     private int takeAll(OrderBudget budget) {
@@ -87,10 +93,10 @@ class StoredOrderBudgetTest {
     @Test
     void take_manyAtOnce_writesOnce() {
         Queue<Runnable> work = new ArrayDeque<>();
-        OrderBudget busy = OrderBudget.stored(store, LIMIT, work::add);
-        List<Optional<Instant>> answers = new ArrayList<>();
+        OrderBudget busy = node(store, OrderLimits.perAccount(LIMIT), work::add);
+        List<Optional<OrderBudget.Wait>> answers = new ArrayList<>();
         for (int i = 0; i < 20; i++) {
-            busy.take(ACCOUNT).thenAccept(answers::add);
+            busy.take(ACCOUNT, SUBJECT).thenAccept(answers::add);
         }
         assertThat(work).hasSize(1);
         work.remove().run();
@@ -142,27 +148,29 @@ class StoredOrderBudgetTest {
             assertThat(store.save(key, text, store.find(key).orElseThrow().revision()))
                     .isPresent();
             assertThat(takeAll(budget)).isEqualTo(9);
-            assertThat(StoredOrderBudget.spentUntil(store, clock.instant())).isPresent();
+            assertThat(SpentOrders.read(store, clock.instant()).forAll()).isPresent();
         }
     }
 
     @Test
-    void spentUntil_onlyIfAllThatAreUsedAreSpent() {
-        assertThat(StoredOrderBudget.spentUntil(store, clock.instant())).isEmpty();
+    void spentForAll_onlyIfAllThatAreUsedAreSpent() {
+        assertThat(SpentOrders.read(store, clock.instant()).forAll()).isEmpty();
         takeAll(budget);
-        assertThat(StoredOrderBudget.spentUntil(store, clock.instant()))
-                .contains(clock.instant().plus(Duration.ofHours(1)));
+        assertThat(SpentOrders.read(store, clock.instant()).forAll())
+                .contains(new OrderBudget.Wait(
+                        clock.instant().plus(Duration.ofHours(1)), "orders of this account are used up"));
         take(budget, "another account");
-        assertThat(StoredOrderBudget.spentUntil(store, clock.instant())).isEmpty();
+        assertThat(SpentOrders.read(store, clock.instant()).forAll()).isEmpty();
     }
 
     @Test
     void none_countsNothing() {
-        OrderBudget unlimited = OrderBudget.stored(store, RateLimit.NONE, Runnable::run);
+        OrderBudget unlimited = node(store, OrderLimits.NONE, Runnable::run);
         for (int i = 0; i < 1000; i++) {
             assertThat(take(unlimited, ACCOUNT)).isEmpty();
         }
         assertThat(store.keys("budgets/")).isEmpty();
         assertThat(unlimited.allowance(clock.instant())).isEqualTo(OrderAllowance.UNLIMITED);
+        assertThat(unlimited.allowance(SUBJECT, clock.instant())).isEqualTo(OrderAllowance.UNLIMITED);
     }
 }

@@ -68,14 +68,12 @@ final class AcmeAssembly {
     }
 
     private Issuer acme(URI directory, AccountKeyStore accountKey, Map<URI, ExternalAccount> accounts) {
-        RateLimit orders = settings.thrift()
-                .orders()
-                .orElseGet(() -> AcmeLimits.at(directory).newOrders());
         AcmeIssuerBuilder builder = AcmeIssuer.builder(directory, accountKey, settings.scheduler(), blocking)
                 .responders(responders)
                 .termsAgreed(settings.ca().termsAgreed())
                 .timeout(settings.ca().timeout())
-                .budget(OrderBudget.stored(state, orders, blocking))
+                .budget(OrderBudget.stored(
+                        state, directory.toString(), limits(directory), settings.domainNames(), blocking))
                 .state(state)
                 .trustedRoots(roots);
         if (!settings.ca().email().isEmpty()) {
@@ -88,6 +86,13 @@ final class AcmeAssembly {
         }
         Optional.ofNullable(accounts.get(directory)).ifPresent(builder::externalAccount);
         return builder.preferredChain(wishes.preferredChain()).build();
+    }
+
+    private OrderLimits limits(URI directory) {
+        AutoTlsSettings.Thrift thrift = settings.thrift();
+        OrderLimits published = AcmeLimits.at(directory).orders();
+        OrderLimits orders = thrift.orders().map(published::withPerAccount).orElse(published);
+        return thrift.domains().map(orders::withPerDomain).orElse(orders);
     }
 
     /** What is for no CA by name is for the first that wants one, or else for the first, unless that has its own. */

@@ -34,6 +34,7 @@ public final class AutoTlsBuilder {
 
     private final Home home;
     private final List<String> names = new ArrayList<>();
+    private final DomainNames domainNames = DomainNames.installed();
     private final List<X509Certificate> roots = new ArrayList<>();
     private final List<Path> rootFiles = new ArrayList<>();
     private final List<Responder> responders = new ArrayList<>();
@@ -66,7 +67,8 @@ public final class AutoTlsBuilder {
      * Asks for certificates: each argument that has no entry yet gets one at start, and is issued.
      *
      * @param names one certificate each: a DNS name or IP address as a person writes it, or several, separated by
-     *     commas, for one certificate over all of them
+     *     commas, for one certificate over all of them. Letters outside ASCII are taken if {@link DomainNames#installed} knows
+     *     them
      * @return this
      */
     public AutoTlsBuilder names(String... names) {
@@ -186,6 +188,19 @@ public final class AutoTlsBuilder {
      */
     public AutoTlsBuilder orderLimit(RateLimit limit) {
         ca.orderLimit(requireNonNull(limit, "limit"));
+        return this;
+    }
+
+    /**
+     * Sets how many certificates may be ordered below one registered domain, such as example.com; for each IPv4 address and
+     * each IPv6 network of 64 bits, too. Counted where {@link DomainNames#installed} knows what is registered. Default: as many
+     * as the CA publishes that it allows.
+     *
+     * @param limit for each CA; {@link RateLimit#NONE} to count none
+     * @return this
+     */
+    public AutoTlsBuilder domainLimit(RateLimit limit) {
+        ca.domainLimit(requireNonNull(limit, "limit"));
         return this;
     }
 
@@ -566,7 +581,7 @@ public final class AutoTlsBuilder {
         return new AutoTlsSettings(
                 home,
                 ca.source(),
-                names.stream().map(Subject::parse).distinct().toList(),
+                names.stream().map(domainNames::subject).distinct().toList(),
                 new AutoTlsSettings.Ca(email, termsAgreed, roots, rootFiles, timeout),
                 new AutoTlsSettings.Timing(checkInterval, reissueInterval, panicInterval),
                 keys,
@@ -580,6 +595,7 @@ public final class AutoTlsBuilder {
                 panic,
                 listeners,
                 ca.wishes(),
-                ca.thrift());
+                ca.thrift(),
+                domainNames);
     }
 }

@@ -10,6 +10,7 @@ import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -143,7 +144,13 @@ public final class AutoTlsDoctor {
     private List<Finding> examine(String place, CertificateStore store, StateStore state, List<Subject> subjects) {
         Instant now = settings.scheduler().instant();
         try {
-            return StoreExamination.of(place, store, state, subjects, StoredOrderBudget.spentUntil(state, now), now);
+            SpentOrders spent = SpentOrders.read(state, now);
+            Optional<Instant> spentUntil = spent.forAll().map(OrderBudget.Wait::until);
+            Map<Subject, OrderBudget.Wait> held = new HashMap<>();
+            for (Subject subject : spentUntil.isPresent() ? List.<Subject>of() : subjects) {
+                spent.forSubject(subject, settings.domainNames()).ifPresent(wait -> held.put(subject, wait));
+            }
+            return StoreExamination.of(place, store, state, subjects, spentUntil, held, now);
         } catch (StoreException e) {
             return List.of(StoreExamination.unusable(place, e));
         }

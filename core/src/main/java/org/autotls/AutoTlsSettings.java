@@ -35,6 +35,7 @@ import java.util.stream.Stream;
  * @param listeners told what the service does
  * @param wishes what certificates an ACME CA is asked for
  * @param thrift how the limits of ACME CAs are spared
+ * @param domainNames what is known of domain names
  */
 record AutoTlsSettings(
         Home home,
@@ -53,7 +54,8 @@ record AutoTlsSettings(
         Optional<PanicCallback> panic,
         List<ServiceListener> listeners,
         Wishes wishes,
-        Thrift thrift) {
+        Thrift thrift,
+        DomainNames domainNames) {
 
     /** http-01 is answered nowhere. */
     static final int NO_HTTP_PORT = -1;
@@ -244,10 +246,12 @@ record AutoTlsSettings(
      * How the limits of ACME CAs are spared.
      *
      * @param orders how many orders an account may place; empty for what the CA publishes
+     * @param domains how many certificates are ordered below one registered domain; empty for what the CA publishes
      * @param dryRuns whether a name that fails again and again is tried at a staging CA first
      * @param staging where, at a CA that is not known to have one
      */
-    record Thrift(Optional<RateLimit> orders, boolean dryRuns, Optional<URI> staging) {
+    record Thrift(
+            Optional<RateLimit> orders, Optional<RateLimit> domains, boolean dryRuns, Optional<URI> staging) {
         Thrift {
             staging.ifPresent(Source.Acme::check);
         }

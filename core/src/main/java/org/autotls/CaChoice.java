@@ -21,6 +21,7 @@ final class CaChoice {
     private boolean profileRequired;
     private String preferredChain = "";
     private Optional<RateLimit> orderLimit = Optional.empty();
+    private Optional<RateLimit> domainLimit = Optional.empty();
     private boolean dryRuns = true;
     private Optional<URI> staging = Optional.empty();
 
@@ -65,6 +66,10 @@ final class CaChoice {
         this.orderLimit = Optional.of(limit);
     }
 
+    void domainLimit(RateLimit limit) {
+        this.domainLimit = Optional.of(limit);
+    }
+
     void staging(URI directory) {
         this.staging = Optional.of(directory);
     }
@@ -78,6 +83,6 @@ final class CaChoice {
     }
 
     AutoTlsSettings.Thrift thrift() {
-        return new AutoTlsSettings.Thrift(orderLimit, dryRuns, staging);
+        return new AutoTlsSettings.Thrift(orderLimit, domainLimit, dryRuns, staging);
     }
 }

@@ -77,6 +77,11 @@ final class DryRunFirst implements Issuer {
     }
 
     @Override
+    public OrderAllowance allowance(Subject subject, Instant now) {
+        return issuer.allowance(subject, now);
+    }
+
+    @Override
     public CompletionStage<Optional<RenewalInformation>> renewalInformation(IssuedCertificate certificate) {
         return issuer.renewalInformation(certificate);
     }

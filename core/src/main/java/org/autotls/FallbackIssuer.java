@@ -11,6 +11,7 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.autotls.IssueException.Kind;
 import org.jspecify.annotations.Nullable;
@@ -139,8 +140,17 @@ public final class FallbackIssuer implements Issuer {
     /** As many as whoever may place most. */
     @Override
     public OrderAllowance allowance(Instant now) {
+        return most(issuer -> issuer.allowance(now));
+    }
+
+    @Override
+    public OrderAllowance allowance(Subject subject, Instant now) {
+        return most(issuer -> issuer.allowance(subject, now));
+    }
+
+    private OrderAllowance most(Function<Issuer, OrderAllowance> allowance) {
         return issuers.stream()
-                .map(issuer -> issuer.allowance(now))
+                .map(allowance)
                 .min(Comparator.comparing((OrderAllowance one) -> -one.orders()).thenComparing(OrderAllowance::next))
                 .orElse(OrderAllowance.UNLIMITED);
     }

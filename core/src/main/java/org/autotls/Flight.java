@@ -42,6 +42,9 @@ final class Flight {
     /** Whether it needs one of the orders that the issuer may still place. Changes only while it is not queued. */
     boolean spends;
 
+    /** Until when no order can be placed for its names. Changes only while it is not queued. */
+    Instant parkedUntil = Instant.MIN;
+
     /** Set when it is dispatched; read without the guard when the service stops. */
     volatile @Nullable Renewal renewal;
     /** What was stored when another process's lease was first met. */

@@ -2,7 +2,9 @@ package org.autotls;
 
 import static java.util.Objects.requireNonNull;
 
+import java.time.Duration;
 import java.time.Instant;
+import java.util.Comparator;
 import java.util.EnumMap;
 import java.util.HashSet;
 import java.util.Map;
@@ -17,6 +19,7 @@ import java.util.stream.Stream;
  * <ol>
  *   <li>Nobody's, when as many are under way as may be; nor that of a certificate whose twin for the same names is: they share
  *       a lease.
+ *   <li>Nor that of one that waits for its own names, which delays no other.
  *   <li>Of those that spend an order, only as many as the issuer may place now, those under way counted; what spends none
  *       (it resumes an order, or names what it replaces) does not wait for them.
  *   <li>Repeated tries take at most half of the room, so that names which fail slowly leave some for healthy ones.
@@ -36,6 +39,8 @@ final class FlightQueue {
         REPEATED_SPENDING
     }
 
+    private static final Duration CLOCK_TOLERANCE = Duration.ofMinutes(1);
+
     private final int maxInFlight;
     private final Map<Lane, Set<Flight>> lanes = new EnumMap<>(Lane.class);
     private final Set<Subject> aloft = new HashSet<>(); // the primary subjects of those that run
@@ -45,6 +50,9 @@ final class FlightQueue {
     private boolean repeatedLast;
     private Instant closedUntil = Instant.MIN;
     private Instant opensAt = Instant.MIN;
+    private final TreeSet<Flight> parked =
+            new TreeSet<>(Comparator.comparing((Flight flight) -> flight.parkedUntil).thenComparing(one -> one.subject));
+    private Instant lastPoll = Instant.MIN;
 
     FlightQueue(int maxInFlight) {
         this.maxInFlight = maxInFlight;
@@ -58,11 +66,36 @@ final class FlightQueue {
     }
 
     boolean remove(Flight flight) {
-        return of(flight).remove(flight);
+        return parked.remove(flight) || of(flight).remove(flight);
     }
 
     void clear() {
         lanes.values().forEach(Set::clear);
+        parked.clear();
+    }
+
+    /** Adds one that no order can be placed for before an instant, though one could be for others. */
+    void park(Flight flight, Instant until) {
+        flight.parkedUntil = until;
+        parked.add(flight);
+    }
+
+    boolean isParked(Flight flight) {
+        return parked.contains(flight);
+    }
+
+    /** When the first of those that wait for their own names goes on; empty if none does. */
+    Optional<Instant> unparksAt() {
+        return parked.isEmpty() ? Optional.empty() : Optional.of(parked.first().parkedUntil);
+    }
+
+    /** A clock that was put back has parked them for who knows how long. */
+    private void unpark(Instant now) {
+        boolean wentBack = now.isBefore(lastPoll);
+        lastPoll = now.minus(CLOCK_TOLERANCE);
+        while (!parked.isEmpty() && (wentBack || !parked.first().parkedUntil.isAfter(now))) {
+            add(requireNonNull(parked.pollFirst()));
+        }
     }
 
     int running() {
@@ -89,6 +122,7 @@ final class FlightQueue {
 
     /** Takes the flight whose turn it is, and counts it as under way. */
     Optional<Flight> poll(OrderAllowance allowance, Instant now) {
+        unpark(now);
         boolean spent = allowance.orders() == 0 || closedUntil.isAfter(now);
         opensAt = !spent ? Instant.MIN : allowance.orders() == 0 ? later(allowance.next()) : closedUntil;
         if (running >= maxInFlight) {

@@ -2,10 +2,13 @@ package org.autotls;
 
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Comparator;
+import java.util.Optional;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
+import java.util.function.Function;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -29,10 +32,14 @@ final class Flights {
     private final Renewal.Tools tools;
     private final Consumer<Subject> landed;
     private final AtomicInteger dispatches = new AtomicInteger();
-    private final AtomicReference<Instant> reopening = new AtomicReference<>(Instant.MIN);
     private volatile @Nullable Issuer lastIssuer;
     private volatile boolean waitingTold;
     private volatile boolean stopped;
+
+    // The timer for what waits for orders to be allowed; guarded by timerLock.
+    private final Object timerLock = new Object();
+    private Scheduler.@Nullable Cancellable timer;
+    private Instant timerAt = Instant.MAX;
 
     /** {@code landed} is told last, whatever the outcome. */
     Flights(
@@ -82,42 +89,72 @@ final class Flights {
             Instant now = options.scheduler().instant();
             plan.next(allowance(now), now).ifPresent(flight -> {
                 dispatches.incrementAndGet();
-                fly(flight);
+                Optional<Instant> wait = flight.spends ? waitForNames(flight.subject, now) : Optional.empty();
+                wait.ifPresentOrElse(until -> plan.park(flight, until), () -> fly(flight));
             });
             int done = seen;
             seen = dispatches.addAndGet(-done);
         } while (seen != 0);
-        plan.opensAt().ifPresentOrElse(this::dispatchAt, () -> waitingTold = false);
+        plan.opensAt().ifPresentOrElse(this::tellWaiting, () -> waitingTold = false);
+        Stream.of(plan.opensAt(), plan.unparksAt())
+                .flatMap(Optional::stream)
+                .min(Comparator.naturalOrder())
+                .ifPresent(this::dispatchAt);
     }
 
     /** By the issuer of the last try: suppliers may be slow, or make a new one each time. */
     private OrderAllowance allowance(Instant now) {
+        return allowance(issuer -> issuer.allowance(now));
+    }
+
+    /** Until when no order can be placed for this subject, though one could be for others. */
+    private Optional<Instant> waitForNames(Subject subject, Instant now) {
+        OrderAllowance own = allowance(issuer -> issuer.allowance(subject, now));
+        return own.orders() == 0 && own.next().isAfter(now) && allowance(now).orders() > 0
+                ? Optional.of(own.next())
+                : Optional.empty();
+    }
+
+    private OrderAllowance allowance(Function<Issuer, OrderAllowance> ask) {
         try {
             Issuer issuer = lastIssuer;
-            return issuer == null ? OrderAllowance.UNLIMITED : issuer.allowance(now);
+            return issuer == null ? OrderAllowance.UNLIMITED : ask.apply(issuer);
         } catch (RuntimeException | Error e) {
             LOG.warn("the issuer could not say how many orders it may place; it is asked for all", e);
             return OrderAllowance.UNLIMITED;
         }
     }
 
-    /** Not left to the service's timer: flights that somebody asked for fly before the service is started, too. */
-    private void dispatchAt(Instant instant) {
+    private void tellWaiting(Instant until) {
         if (!waitingTold) {
             waitingTold = true;
             LOG.info(
                     "{} certificates wait: the CA would refuse more orders before {}; the most urgent goes first",
                     plan.held(),
-                    instant);
+                    until);
         }
-        if (instant.equals(reopening.getAndSet(instant)) || stopped) {
-            return;
+    }
+
+    /** Not left to the service's timer: flights that somebody asked for fly before the service is started, too. */
+    private void dispatchAt(Instant instant) {
+        synchronized (timerLock) {
+            if (stopped || (timer != null && !instant.isBefore(timerAt))) {
+                return;
+            }
+            if (timer != null) {
+                timer.cancel();
+            }
+            timerAt = instant;
+            timer = options.scheduler()
+                    .schedule(Duration.between(options.scheduler().instant(), instant), this::dispatchOnTime);
         }
-        Duration wait = Duration.between(options.scheduler().instant(), instant);
-        options.scheduler().schedule(wait, () -> {
-            reopening.set(Instant.MIN);
-            dispatch();
-        });
+    }
+
+    private void dispatchOnTime() {
+        synchronized (timerLock) {
+            timer = null;
+        }
+        dispatch();
     }
 
     private void fly(Flight flight) {
@@ -169,7 +206,7 @@ final class Flights {
         } else if (outcome instanceof Outcome.Held held) {
             hold(flight, held, now);
         } else if (outcome instanceof Outcome.OverBudget spent) {
-            plan.postpone(flight, spent.until());
+            postpone(flight, spent, now);
         } else if (outcome instanceof Outcome.Failed failed) {
             fail(flight, failed, now);
         } else {
@@ -179,6 +216,17 @@ final class Flights {
             flight.result.completeExceptionally(new IssueException(
                     IssueException.Kind.CONFIGURATION, flight.subject + " is no longer in the store"));
         }
+    }
+
+    /** If the CA would take another's order, then others do not wait for this one's names. */
+    private void postpone(Flight flight, Outcome.OverBudget spent, Instant now) {
+        if (waitForNames(flight.subject, now).isPresent()) {
+            LOG.info("{}", Text.escape(spent.why(), 1000));
+            plan.park(flight, spent.until());
+        } else {
+            plan.postpone(flight, spent.until());
+        }
+        callbacks.tell("waiting", listener -> listener.waiting(flight.subject, spent.why(), spent.until()));
     }
 
     private void keep(Flight flight, Outcome.Kept kept, Instant now) {

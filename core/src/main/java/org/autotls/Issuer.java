@@ -57,6 +57,18 @@ public interface Issuer {
     }
 
     /**
+     * Returns how many orders for one subject it may place now: a CA may have limits per name or domain, too. If there are
+     * none now, this subject waits, and others do not wait for it. Asks nobody and does not block. Default: as many as of any.
+     *
+     * @param subject what would be ordered
+     * @param now the present
+     * @return at most what {@link #allowance(Instant)} says
+     */
+    default OrderAllowance allowance(Subject subject, Instant now) {
+        return allowance(now);
+    }
+
+    /**
      * Asks when a certificate is best renewed (RFC 9773 §4). Default: this issuer has no word on that.
      *
      * @param certificate what was issued, perhaps by another issuer

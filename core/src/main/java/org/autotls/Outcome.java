@@ -17,7 +17,7 @@ sealed interface Outcome {
     record Deferred(AttemptRecord attempts) implements Outcome {}
 
     /** No order can be placed before an instant; nothing was tried. */
-    record OverBudget(AttemptRecord attempts, Instant until) implements Outcome {}
+    record OverBudget(AttemptRecord attempts, String why, Instant until) implements Outcome {}
 
     /** Another process works on it, for at most so long. */
     record Held(Duration remaining, Revision seen) implements Outcome {}

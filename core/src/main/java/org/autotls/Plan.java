@@ -69,7 +69,16 @@ final class Plan {
         entry.leaf = LeafTimes.of(stored);
         entry.attempts = attempts;
         entry.renewal = renewal;
-        if (!flights.containsKey(entry.subject)) {
+        Flight flight = flights.get(entry.subject);
+        boolean renewedByOther = flight != null
+                && queue.isParked(flight)
+                && !flight.forced
+                && decide(entry, now) instanceof RenewalDecision.LookAgainAt;
+        if (renewedByOther) { // while it waited, for weeks perhaps
+            queue.remove(flight);
+            flights.remove(entry.subject);
+        }
+        if (flight == null || renewedByOther) {
             await(entry, now);
         }
     }
@@ -195,9 +204,14 @@ final class Plan {
         return next;
     }
 
-    /** When what waits for orders to be allowed again goes on; empty if nothing does. */
+    /** When what waits for any order to be allowed again goes on; empty if nothing does. */
     synchronized Optional<Instant> opensAt() {
         return queue.opensAt();
+    }
+
+    /** When the first that waits for an order of its own names to be allowed again goes on; empty if none does. */
+    synchronized Optional<Instant> unparksAt() {
+        return queue.unparksAt();
     }
 
     /** How many wait for orders to be allowed again. */
@@ -210,6 +224,15 @@ final class Plan {
         flight.spends = true;
         queue.close(until);
         requeue(flight);
+    }
+
+    /** No order can be placed for its names before an instant; nothing was tried, and nobody else waits for that. */
+    synchronized void park(Flight flight, Instant until) {
+        leave(flight);
+        if (flights.get(flight.subject) == flight) {
+            flight.spends = true;
+            queue.park(flight, until);
+        }
     }
 
     synchronized @Nullable CertificateBundle unsaved(Subject subject) {
@@ -308,13 +331,12 @@ final class Plan {
         List<SubjectStatus> all = new ArrayList<>();
         for (Entry entry : entries.values()) {
             Flight flight = flights.get(entry.subject);
-            boolean held = flight != null && isHeld(flight);
             all.add(new SubjectStatus(
                     entry.subject,
                     entry.stored == null ? "" : SubjectStatus.issuer(entry.stored),
                     entry.leaf,
-                    flight == null ? entry.nextAt : held ? queue.opensAt().orElse(now) : now,
-                    flight == null ? entry.reason : held ? Reason.OVER_BUDGET : Reason.IN_PROGRESS,
+                    flight == null ? entry.nextAt : waitsUntil(flight, now),
+                    flight == null ? entry.reason : reason(flight),
                     policy.isPanicking(now, entry.leaf),
                     entry.attempts,
                     entry.renewal));
@@ -349,7 +371,21 @@ final class Plan {
     }
 
     private boolean isHeld(Flight flight) {
-        return flight.spends && !flight.running && queue.held() > 0;
+        return queue.isParked(flight) || (flight.spends && !flight.running && queue.held() > 0);
+    }
+
+    private Instant waitsUntil(Flight flight, Instant now) {
+        if (queue.isParked(flight)) {
+            return flight.parkedUntil;
+        }
+        return isHeld(flight) ? queue.opensAt().orElse(now) : now;
+    }
+
+    private Reason reason(Flight flight) {
+        if (queue.isParked(flight)) {
+            return Reason.NAMES_OVER_BUDGET;
+        }
+        return isHeld(flight) ? Reason.OVER_BUDGET : Reason.IN_PROGRESS;
     }
 
     private Flight enqueue(Entry entry, Instant now) {

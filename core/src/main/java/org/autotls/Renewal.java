@@ -331,7 +331,7 @@ final class Renewal {
                 : new IssueException(IssueException.Kind.SERVER, "issuing for " + subject + " failed: " + cause, cause);
         Instant now = options.scheduler().instant();
         if (failure instanceof IssueException issue && issue.kind() == IssueException.Kind.OVER_BUDGET) {
-            return overBudget(issue.retryAt().orElse(now), now);
+            return overBudget(issue, now);
         }
         AttemptRecord begun = record.isUnfinished() ? record : record.begun(now, now);
         record = unsaved == null
@@ -341,10 +341,11 @@ final class Renewal {
     }
 
     /** Nothing was asked of the CA: what was written down when this try began is taken back. */
-    private Outcome overBudget(Instant until, Instant now) {
+    private Outcome overBudget(IssueException failure, Instant now) {
         quietly("take the attempt record back", () -> tools.attempts().restore(subject, before));
         record = before;
-        return new Outcome.OverBudget(before, until.isAfter(now) ? until : now.plusSeconds(1));
+        Instant until = failure.retryAt().filter(now::isBefore).orElse(now.plusSeconds(1));
+        return new Outcome.OverBudget(before, String.valueOf(failure.getMessage()), until);
     }
 
     private void overdue() {

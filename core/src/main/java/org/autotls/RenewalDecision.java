@@ -31,6 +31,8 @@ public sealed interface RenewalDecision {
         BACKOFF("waiting after a failure"),
         /** It is due, but our count says that the CA would refuse another order now. */
         OVER_BUDGET("waiting: the CA allows no more orders yet"),
+        /** It is due, but our count says that the CA would refuse an order for these names or their registered domain now. */
+        NAMES_OVER_BUDGET("waiting: the CA allows no more certificates for these names yet"),
         /** Another process is issuing it. */
         HELD("another process is issuing it"),
         /** It is being issued now, or is next in the queue. */

@@ -28,6 +28,16 @@ public interface ServiceListener extends StoreListener {
     default void failed(Subject subject, RuntimeException failure, Instant nextAttempt) {}
 
     /**
+     * An order was not placed, since the CA would refuse it by our count: nothing failed. Told to those that were about to
+     * order; names that wait behind them, for the same reason, are in {@link IssuingService#status}.
+     *
+     * @param subject what waits
+     * @param why which limit is reached, in one line
+     * @param until when it is looked at again
+     */
+    default void waiting(Subject subject, String why, Instant until) {}
+
+    /**
      * The issuer wants a certificate renewed in another span of time than was known, which is how a CA calls certificates
      * back before it revokes them (RFC 9773). Told once for each window, in the process that asked.
      *

@@ -8,7 +8,6 @@ import java.util.Comparator;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import org.autotls.RenewalDecision.Reason;
 
@@ -61,9 +60,15 @@ public record SubjectStatus(
      */
     public static List<SubjectStatus> readAll(
             CertificateStore store, StateStore state, RenewalPolicy policy, Instant now) {
+        return readAll(store, state, policy, DomainNames.installed(), now);
+    }
+
+    /** As above, by what these know of registered domains. */
+    static List<SubjectStatus> readAll(
+            CertificateStore store, StateStore state, RenewalPolicy policy, DomainNames names, Instant now) {
         List<SubjectStatus> all = new ArrayList<>();
         RenewalRecords renewals = new RenewalRecords(state);
-        Optional<Instant> spentUntil = StoredOrderBudget.spentUntil(state, now);
+        SpentOrders spent = SpentOrders.read(state, now);
         Map<Subject, Revision> listed = store.list();
         listed.forEach((subject, revision) -> {
             if (Alternates.isOrphan(subject, listed)) {
@@ -79,7 +84,7 @@ public record SubjectStatus(
                         attempts.failures(), "STORE", String.valueOf(e.getMessage()), now, attempts.nextAttempt());
             }
             if (entry != null) {
-                all.add(of(entry, attempts, renewals.find(entry), policy, now).heldUntil(spentUntil));
+                all.add(of(entry, attempts, renewals.find(entry), policy, now).held(spent, names));
             }
         });
         all.sort(Comparator.comparing(SubjectStatus::subject));
@@ -102,13 +107,16 @@ public record SubjectStatus(
                 renewal);
     }
 
-    /** What is due waits while no order can be placed; a renewal that names what it replaces may need none. */
-    private SubjectStatus heldUntil(Optional<Instant> spentUntil) {
-        boolean due = DUE.contains(reason) && renewal.certificate().isEmpty();
-        return due && spentUntil.isPresent()
-                ? new SubjectStatus(
-                        subject, issuer, leaf, spentUntil.get(), Reason.OVER_BUDGET, panicking, attempts, renewal)
-                : this;
+    /** What is due waits while no order can be placed for it; a renewal that names what it replaces may need none. */
+    private SubjectStatus held(SpentOrders spent, DomainNames names) {
+        if (!DUE.contains(reason) || renewal.certificate().isPresent()) {
+            return this;
+        }
+        Reason why = spent.forAll().isPresent() ? Reason.OVER_BUDGET : Reason.NAMES_OVER_BUDGET;
+        return spent.forSubject(subject, names)
+                .map(wait ->
+                        new SubjectStatus(subject, issuer, leaf, wait.until(), why, panicking, attempts, renewal))
+                .orElse(this);
     }
 
     static String issuer(StoredBundle entry) {

@@ -15,7 +15,9 @@ import org.autotls.IssueException;
 import org.autotls.IssueException.Kind;
 import org.autotls.IssueRequest;
 import org.autotls.IssuedCertificate;
+import org.autotls.DomainNames;
 import org.autotls.OrderBudget;
+import org.autotls.OrderLimits;
 import org.autotls.RateLimit;
 import org.autotls.Subject;
 import org.autotls.internal.CertificateIds;
@@ -33,8 +35,12 @@ class AcmeBudgetTest {
 
     private final AcmeFixture fixture = new AcmeFixture();
     private final MemoryStore state = new MemoryStore(fixture.clock);
-    private final OrderBudget budget =
-            OrderBudget.stored(state, new RateLimit(3, Duration.ofHours(3)), fixture.executor);
+    private final OrderBudget budget = OrderBudget.stored(
+            state,
+            "https://ca.example/",
+            OrderLimits.perAccount(new RateLimit(3, Duration.ofHours(3))),
+            DomainNames.NONE,
+            fixture.executor);
     private final AcmeLimits letsEncrypt = AcmeDirectories.named("letsencrypt").limits();
 
     @AfterEach

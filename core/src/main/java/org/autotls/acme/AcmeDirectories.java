@@ -5,6 +5,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Collectors;
+import org.autotls.OrderLimits;
 import org.autotls.RateLimit;
 import org.autotls.Text;
 
@@ -45,9 +46,12 @@ public final class AcmeDirectories {
         }
     }
 
-    /** What is kept to at a CA that publishes nothing: for orders as Let's Encrypt's production, requests as there. */
+    /**
+     * What is kept to at a CA that publishes nothing: orders per account as at Let's Encrypt, requests as there. Certificates
+     * per domain are not counted: at a CA of one's own, all may be for one.
+     */
     static final AcmeLimits UNPUBLISHED = new AcmeLimits(
-            new RateLimit(300, Duration.ofHours(3)),
+            OrderLimits.perAccount(new RateLimit(300, Duration.ofHours(3))),
             false,
             RateLimit.perSecond(40, 40),
             RateLimit.perSecond(20, 10),
@@ -57,11 +61,21 @@ public final class AcmeDirectories {
 
     /** https://letsencrypt.org/docs/rate-limits/, read in August 2026. */
     private static final AcmeLimits LETS_ENCRYPT_LIMITS =
-            UNPUBLISHED.withNewOrders(new RateLimit(300, Duration.ofHours(3)), true);
+            UNPUBLISHED.withOrders(
+                    new OrderLimits(
+                            new RateLimit(300, Duration.ofHours(3)),
+                            new RateLimit(50, Duration.ofDays(7)),
+                            new RateLimit(5, Duration.ofDays(7))),
+                    true);
 
     /** https://letsencrypt.org/docs/staging-environment/, read in August 2026. */
     private static final AcmeLimits LETS_ENCRYPT_STAGING_LIMITS =
-            UNPUBLISHED.withNewOrders(new RateLimit(1500, Duration.ofHours(3)), true);
+            UNPUBLISHED.withOrders(
+                    new OrderLimits(
+                            new RateLimit(1500, Duration.ofHours(3)),
+                            new RateLimit(30_000, Duration.ofDays(7)),
+                            new RateLimit(30_000, Duration.ofDays(7))),
+                    true);
 
     /** Every CA that has a name here, those that need nothing first. */
     public static final List<Ca> ALL = List.of(

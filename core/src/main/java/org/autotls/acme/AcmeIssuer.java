@@ -19,6 +19,7 @@ import org.autotls.OrderAllowance;
 import org.autotls.RenewalInformation;
 import org.autotls.Scheduler;
 import org.autotls.StoreException;
+import org.autotls.Subject;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -133,6 +134,12 @@ public final class AcmeIssuer implements Issuer {
         return options.budget().allowance(now);
     }
 
+    /** As {@link #allowance(Instant)}, and what is left for its names, whatever the account. */
+    @Override
+    public OrderAllowance allowance(Subject subject, Instant now) {
+        return options.budget().allowance(subject, now);
+    }
+
     /** RFC 9773 §4: from the CA that issued the certificate, for whatever account, if it has such information. */
     @Override
     public CompletionStage<Optional<RenewalInformation>> renewalInformation(IssuedCertificate certificate) {
@@ -210,7 +217,8 @@ public final class AcmeIssuer implements Issuer {
             }
             boolean again = mayOrderAgain && issuance.isResumed();
             LOG.info("Dropping order {}: {}", issuance.progress().order(), lost.getMessage());
-            return issuance.dropOrder()
+            return OrderStep.giveBack(issuance, options)
+                    .thenCompose(given -> issuance.dropOrder())
                     .thenCompose(fresh -> again
                             ? issueWithOrder(fresh, account, false)
                             : CompletableFuture.failedFuture(lost.failure()));

@@ -3,12 +3,13 @@ package org.autotls.acme;
 import static java.util.Objects.requireNonNull;
 
 import java.net.URI;
+import org.autotls.OrderLimits;
 import org.autotls.RateLimit;
 
 /**
  * The limits that a CA publishes, as far as a client can count along. Immutable.
  *
- * @param newOrders orders per account
+ * @param orders orders per account, and certificates per registered domain and set of names
  * @param renewalsExempt whether an order that names what it replaces (RFC 9773 §5) is not counted
  * @param directory requests for the directory
  * @param newNonce requests for nonces
@@ -17,7 +18,7 @@ import org.autotls.RateLimit;
  * @param renewalInfo requests for renewal information
  */
 public record AcmeLimits(
-        RateLimit newOrders,
+        OrderLimits orders,
         boolean renewalsExempt,
         RateLimit directory,
         RateLimit newNonce,
@@ -27,7 +28,7 @@ public record AcmeLimits(
 
     /** Checks the values. */
     public AcmeLimits {
-        requireNonNull(newOrders, "newOrders");
+        requireNonNull(orders, "orders");
         requireNonNull(directory, "directory");
         requireNonNull(newNonce, "newNonce");
         requireNonNull(newAccount, "newAccount");
@@ -45,7 +46,7 @@ public record AcmeLimits(
         return AcmeDirectories.at(directory).map(AcmeDirectories.Ca::limits).orElse(AcmeDirectories.UNPUBLISHED);
     }
 
-    AcmeLimits withNewOrders(RateLimit limit, boolean exempt) {
-        return new AcmeLimits(limit, exempt, directory, newNonce, newAccount, newOrder, renewalInfo);
+    AcmeLimits withOrders(OrderLimits limits, boolean exempt) {
+        return new AcmeLimits(limits, exempt, directory, newNonce, newAccount, newOrder, renewalInfo);
     }
 }

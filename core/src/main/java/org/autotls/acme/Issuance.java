@@ -41,6 +41,7 @@ final class Issuance {
     private volatile Progress progress;
 
     private volatile boolean resumed;
+    private volatile boolean counted;
 
     Issuance(
             IssueRequest request,
@@ -89,6 +90,15 @@ final class Issuance {
     /** Whether the order at hand was placed by an earlier run. */
     boolean isResumed() {
         return resumed;
+    }
+
+    /** Whether this run has taken a place in the budgets of the order's names. */
+    boolean isCounted() {
+        return counted;
+    }
+
+    void counted(boolean taken) {
+        counted = taken;
     }
 
     /** Reads what an earlier run left. A text that is not ours, or of another CA's order, is no progress. */

@@ -5,6 +5,7 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import org.autotls.IssueException;
 import org.autotls.IssueException.Kind;
+import org.autotls.OrderBudget;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -91,30 +92,60 @@ final class OrderStep {
                         .thenCompose(url -> keep(issuance, url, answer));
             }
             IssueException refusal = Failures.of("ordering " + issuance.subject(), answer);
-            NewOrder instead = order.instead(answer).orElseThrow(() -> refusal);
-            LOG.warn("{}; ordering again by {}", refusal.getMessage(), instead.payload());
-            return place(issuance, account, options, instead);
+            return giveBack(issuance, options).thenCompose(given -> {
+                NewOrder instead = order.instead(answer).orElseThrow(() -> refusal);
+                LOG.warn("{}; ordering again by {}", refusal.getMessage(), instead.payload());
+                return place(issuance, account, options, instead);
+            });
         });
     }
 
-    /** Takes an order from the budget. One that the CA then refuses is spent, too, as it may be at the CA. */
+    /**
+     * Takes an order from the budget. One that the CA then refuses is spent for the account, as it may be at the CA; for its
+     * names, CAs count certificates.
+     */
     private static CompletableFuture<Void> spend(
             Issuance issuance, Signer account, OrderOptions options, NewOrder order) {
         if (options.renewalsExempt() && order.replaces().isPresent()) {
             return CompletableFuture.completedFuture(null);
         }
         return options.budget()
-                .take(issuance.origin(account).text())
+                .take(issuance.origin(account).text(), issuance.subject())
                 .toCompletableFuture()
-                .thenAccept(wait -> wait.ifPresent(until -> {
-                    throw new IssueException(
-                            Kind.OVER_BUDGET,
-                            "ordering " + issuance.subject() + " waits until " + until + ": the orders that "
-                                    + account.url().getHost() + " allows this account are used up",
-                            null,
-                            null,
-                            until);
-                }));
+                .thenAccept(wait -> {
+                    wait.ifPresent(told -> {
+                        throw overBudget(issuance, account, told);
+                    });
+                    issuance.counted(true);
+                });
+    }
+
+    private static IssueException overBudget(Issuance issuance, Signer account, OrderBudget.Wait wait) {
+        return new IssueException(
+                Kind.OVER_BUDGET,
+                "ordering " + issuance.subject() + " at " + account.url().getHost() + " waits until " + wait.until()
+                        + ": " + wait.why(),
+                null,
+                null,
+                wait.until());
+    }
+
+    /**
+     * Gives the places of the names back, if this run took them: the order is over without a certificate. What an earlier run
+     * took stays spent, and comes back with time.
+     */
+    static CompletableFuture<Void> giveBack(Issuance issuance, OrderOptions options) {
+        if (!issuance.isCounted()) {
+            return CompletableFuture.completedFuture(null);
+        }
+        issuance.counted(false);
+        return options.budget()
+                .giveBack(issuance.subject())
+                .toCompletableFuture()
+                .exceptionally(failure -> {
+                    LOG.debug("what {} took of its names' budgets comes back with time", issuance.subject(), failure);
+                    return null;
+                });
     }
 
     private static CompletableFuture<Order> keep(Issuance issuance, URI url, Answer answer) {

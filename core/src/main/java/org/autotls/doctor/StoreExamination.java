@@ -4,9 +4,11 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.autotls.AttemptRecord;
 import org.autotls.CertificateStore;
+import org.autotls.OrderBudget;
 import org.autotls.RenewalPolicy;
 import org.autotls.StateStore;
 import org.autotls.StoreException;
@@ -40,8 +42,9 @@ public final class StoreExamination {
      * @param state where attempt records are; only read
      * @param subjects what certificates are wanted for
      * @param spentUntil when the next order may be placed, if the CA's limit is used up; else empty
+     * @param held why the next order for one of them has to wait, though others need not
      * @param now the present
-     * @return one finding for the store, one if orders have to wait, and two for each subject
+     * @return one finding for the store, one if orders have to wait, and two or three for each subject
      */
     public static List<Finding> of(
             String place,
@@ -49,6 +52,7 @@ public final class StoreExamination {
             StateStore state,
             List<Subject> subjects,
             Optional<Instant> spentUntil,
+            Map<Subject, OrderBudget.Wait> held,
             Instant now) {
         List<SubjectStatus> all;
         try {
@@ -64,8 +68,18 @@ public final class StoreExamination {
                     all.stream().filter(one -> one.subject().equals(subject)).findFirst();
             findings.add(StoredCheck.judge(subject, status, now));
             findings.add(AttemptsCheck.judge(subject, AttemptRecord.find(state, subject), now));
+            Optional.ofNullable(held.get(subject)).map(wait -> held(subject, wait)).ifPresent(findings::add);
         }
         return findings;
+    }
+
+    private static Finding held(Subject subject, OrderBudget.Wait wait) {
+        return Finding.problem(
+                "budget",
+                subject.name(),
+                wait.why() + ", as far as the CA allows them in a time; the next at "
+                        + wait.until().truncatedTo(ChronoUnit.SECONDS),
+                "wait until then, or use another --issuer; put names that can share one into one certificate");
     }
 
     private static Finding spent(String place, Instant until) {

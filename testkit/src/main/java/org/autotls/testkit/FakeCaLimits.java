@@ -1,5 +1,7 @@
 package org.autotls.testkit;
 
+import java.net.InetAddress;
+import java.net.UnknownHostException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -7,6 +9,7 @@ import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.util.EnumMap;
 import java.util.HashMap;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -20,7 +23,8 @@ import org.autotls.testkit.FakeCa.Reply;
  * problem document.
  *
  * <p>Like Let's Encrypt's, a renewal that names the certificate it replaces (RFC 9773 §5) spends neither new orders nor
- * certificates. The registered domain is taken to be the last two labels.
+ * certificates. The registered domain is taken to be the last two labels; an IPv4 address and the 64 bits of an IPv6 network
+ * count as one.
  *
  * <p><b>Threads.</b> Safe for many threads.
  */
@@ -264,7 +268,22 @@ public final class FakeCaLimits {
     }
 
     private static String registeredDomain(String name) {
+        if (name.matches("[0-9.]+")) {
+            return name;
+        }
+        if (name.indexOf(':') >= 0) {
+            return HexFormat.of().formatHex(address(name), 0, 8);
+        }
         String[] labels = name.split("\\.", -1);
         return labels.length < 2 ? name : labels[labels.length - 2] + "." + labels[labels.length - 1];
+    }
+
+    /** Of a literal, for which nobody is asked. */
+    private static byte[] address(String literal) {
+        try {
+            return InetAddress.getByName(literal).getAddress();
+        } catch (UnknownHostException e) {
+            throw new IllegalArgumentException("'" + literal + "' is no address", e);
+        }
     }
 }
