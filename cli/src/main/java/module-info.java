@@ -10,7 +10,7 @@ module org.autotls.cli {
     requires ch.qos.logback.classic;
     requires ch.qos.logback.core;
     requires com.fasterxml.jackson.core;
-    requires com.ibm.icu;
+    requires org.autotls.names;
     requires org.eclipse.jetty.server;
     requires org.eclipse.jetty.unixdomain.server;
     requires org.eclipse.jetty.http2.server;

@@ -1,5 +1,6 @@
 package org.autotls;
 
+import java.util.Arrays;
 import java.util.Optional;
 import java.util.ServiceLoader;
 
@@ -69,10 +70,11 @@ public interface DomainNames {
      * @throws IllegalArgumentException naming what is no name
      */
     default Subject subject(String text) {
-        String[] names = text.split(",", -1);
-        for (int i = 0; i < names.length; i++) {
-            names[i] = toAscii(names[i]);
-        }
-        return Subject.parse(String.join(",", names));
+        Optional<KeyAlgorithm> alternate = KeyAlgorithm.atEndOf(text);
+        int suffix = alternate.map(algorithm -> algorithm.suffix().length()).orElse(0);
+        String[] names = text.substring(0, text.length() - suffix).split(",", -1);
+        Subject primary = Subject.of(
+                Arrays.stream(names).map(this::toAscii).map(Identifier::of).toList());
+        return alternate.map(primary::alternate).orElse(primary);
     }
 }

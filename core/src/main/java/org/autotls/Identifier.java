@@ -55,7 +55,7 @@ public record Identifier(Type type, String value) implements Comparable<Identifi
      * Reads a DNS name or an IP address as a person writes it: case does not matter, one trailing dot is dropped.
      *
      * <p>Only A-labels are taken: a name with letters outside ASCII is refused, since the JDK's own conversion maps
-     * different domains to one (IDNA 2003). The command line converts with UTS-46 before it comes here.
+     * different domains to one (IDNA 2003). {@link DomainNames} converts with UTS-46 before it comes here.
      *
      * @param text for example {@code www.example.com}, {@code *.example.com}, {@code 192.0.2.1}, {@code 2001:db8::1}
      * @return the canonical identifier

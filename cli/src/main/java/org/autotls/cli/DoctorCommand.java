@@ -125,7 +125,7 @@ final class DoctorCommand implements Callable<Integer> {
 
     private List<Subject> subjects() {
         if (!names.isEmpty()) {
-            return names.stream().map(DomainNames::subject).distinct().toList();
+            return names.stream().map(NameArguments::subject).distinct().toList();
         }
         if (!Files.isReadable(store.directory())) {
             return List.of(); // it is told what is the matter with it

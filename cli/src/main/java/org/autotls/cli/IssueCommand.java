@@ -66,8 +66,8 @@ final class IssueCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         List<Subject> subjects =
-                names.stream().map(DomainNames::subject).distinct().toList();
-        DomainNames.requirePrimaries(
+                names.stream().map(NameArguments::subject).distinct().toList();
+        NameArguments.requirePrimaries(
                 subjects, () -> DirectoryStore.openReadOnly(store.directory(), Scheduler.system()));
         boolean needsPort = !store.isLocal() && ca.needsTlsPort();
         try (ChallengePort.Running running =

@@ -81,6 +81,14 @@ final class IssuerOptions {
                             + " waits, the most urgent goes first. Default: what the CA publishes; 300/3h if it publishes nothing.")
     private @Nullable String orderLimit;
 
+    @Option(
+            names = "--domain-limit",
+            paramLabel = "COUNT/PERIOD",
+            description =
+                    "How many certificates a CA issues below one registered domain, such as 500/7d, or none. Default: what the CA"
+                            + " publishes; none if it publishes nothing.")
+    private @Nullable String domainLimit;
+
     @ArgGroup(exclusive = true)
     private @Nullable Staging staging;
 
@@ -131,6 +139,9 @@ final class IssuerOptions {
         }
         if (orderLimit != null) {
             builder.orderLimit(RateLimit.parse(orderLimit));
+        }
+        if (domainLimit != null) {
+            builder.domainLimit(RateLimit.parse(domainLimit));
         }
         if (staging != null && staging.directory != null) {
             builder.staging(staging.directory);

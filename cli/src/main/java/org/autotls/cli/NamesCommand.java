@@ -59,7 +59,7 @@ final class NamesCommand implements Runnable {
         private Path directory = Path.of("");
 
         List<Subject> subjects() {
-            return names.stream().map(DomainNames::subject).distinct().toList();
+            return names.stream().map(NameArguments::subject).distinct().toList();
         }
 
         void say(String line) {
@@ -83,7 +83,7 @@ final class NamesCommand implements Runnable {
         public Integer call() {
             List<Subject> subjects = targets.subjects();
             DirectoryStore store = DirectoryStore.open(targets.directory, Scheduler.system());
-            DomainNames.requirePrimaries(subjects, () -> store);
+            NameArguments.requirePrimaries(subjects, () -> store);
             for (Subject subject : subjects) {
                 targets.say(store.request(subject) ? "added " + subject : subject + " was there already");
             }

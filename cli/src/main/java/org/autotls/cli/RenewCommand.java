@@ -71,7 +71,7 @@ final class RenewCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         List<Subject> named =
-                names.stream().map(DomainNames::subject).distinct().toList();
+                names.stream().map(NameArguments::subject).distinct().toList();
         if (force && named.isEmpty()) {
             throw new CommandFailure(
                     ExitCode.USAGE, "--force: expected the names to renew; all at once would meet the CA's limits");

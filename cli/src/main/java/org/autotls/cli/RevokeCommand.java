@@ -63,7 +63,7 @@ final class RevokeCommand implements Callable<Integer> {
     public Integer call() {
         RevocationReason why = RevocationReason.parse(reason);
         List<Subject> subjects =
-                names.stream().map(DomainNames::subject).distinct().toList();
+                names.stream().map(NameArguments::subject).distinct().toList();
         DirectoryStore store = account.store();
         Map<Subject, CertificateBundle> bundles = new LinkedHashMap<>();
         for (Subject subject : subjects) {

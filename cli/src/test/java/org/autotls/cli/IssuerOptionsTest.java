@@ -108,6 +108,10 @@ class IssuerOptionsTest {
     @Test
     void limits_areRead_andWhatIsNoneIsRefused() {
         apply(builder(), "--order-limit", "3000/3h", "--no-staging");
+        apply(builder(), "--domain-limit", "500/7d");
+        assertThatThrownBy(() -> apply(builder(), "--domain-limit", "many"))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("many");
         apply(builder(), "--order-limit", "none", "--staging-acme", "https://ca.example/directory");
         assertThatThrownBy(() -> apply(builder(), "--order-limit", "many"))
                 .isInstanceOf(IllegalArgumentException.class)

@@ -1,0 +1,5 @@
+/** Tests of domain names. */
+@NullMarked
+package org.autotls.names;
+
+import org.jspecify.annotations.NullMarked;
