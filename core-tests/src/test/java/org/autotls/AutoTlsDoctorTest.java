@@ -71,8 +71,7 @@ class AutoTlsDoctorTest {
     @Test
     void ordersUsedUp_isAProblemUntilTheNextIsAllowed() {
         RateLimit two = new RateLimit(2, Duration.ofHours(1)); // one of them is kept back
-        OrderBudget budget =
-                OrderBudget.stored(
+        OrderBudget budget = OrderBudget.stored(
                 DirectoryStore.open(dir, Scheduler.system()).state(),
                 "https://ca.example/",
                 OrderLimits.perAccount(two),

@@ -36,7 +36,8 @@ class BudgetHerdTest {
     /** Asks its budget as an {@code AcmeIssuer} does, takes 5 s, and does not prove names of {@code dead}. */
     private final class ModelCa implements Issuer {
 
-        private final OrderBudget budget = OrderBudget.stored(rig.store, "model", LIMITS, LastTwoLabels.NAMES, Runnable::run);
+        private final OrderBudget budget =
+                OrderBudget.stored(rig.store, "model", LIMITS, LastTwoLabels.NAMES, Runnable::run);
 
         @Override
         public String issuerKey() {
@@ -58,8 +59,8 @@ class BudgetHerdTest {
             asked++;
             return budget.take("account", request.subject())
                     .thenCompose(wait -> wait.<CompletionStage<CertificateBundle>>map(
-                                    told -> CompletableFuture.failedFuture(new IssueException(
-                                            Kind.OVER_BUDGET, told.why(), null, null, told.until())))
+                                    told -> CompletableFuture.failedFuture(
+                                            new IssueException(Kind.OVER_BUDGET, told.why(), null, null, told.until())))
                             .orElseGet(() -> order(request.subject())));
         }
 
@@ -235,7 +236,8 @@ class BudgetHerdTest {
         try (IssuingService service = start()) {
             clock.advance(Duration.ofMinutes(10));
             assertThat(service.whenCertsValid()).isDone();
-            clock.advance(Duration.ofHours(19).minusMinutes(10)); // (2,000 + 54 - 294) orders at 100 an hour are 17.6 hours
+            clock.advance(
+                    Duration.ofHours(19).minusMinutes(10)); // (2,000 + 54 - 294) orders at 100 an hour are 17.6 hours
             assertThat(rig.saved).containsAll(others);
             assertThat(rig.saved).filteredOn(crowd::contains).hasSize(49 + 5);
             assertThat(service.status())
@@ -252,7 +254,8 @@ class BudgetHerdTest {
                     .hasSize(300 - 54);
         }
         try (IssuingService service = start()) {
-            clock.advance(interval.multipliedBy(300 - 49).minus(Duration.ofHours(19)).plusMinutes(1));
+            clock.advance(
+                    interval.multipliedBy(300 - 49).minus(Duration.ofHours(19)).plusMinutes(1));
             assertThat(service.status()).noneMatch(one -> one.attempts().failures() > 0);
         }
         assertThat(rig.saved).hasSize(2_300).doesNotHaveDuplicates().containsAll(crowd);

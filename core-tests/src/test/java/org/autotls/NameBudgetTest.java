@@ -31,7 +31,9 @@ class NameBudgetTest {
     }
 
     private static Optional<Wait> take(OrderBudget budget, String subject) {
-        return budget.take(ACCOUNT, Subject.parse(subject)).toCompletableFuture().join();
+        return budget.take(ACCOUNT, Subject.parse(subject))
+                .toCompletableFuture()
+                .join();
     }
 
     private String text() {
@@ -40,9 +42,10 @@ class NameBudgetTest {
 
     /** How often the store was written to so far. */
     private long writes() {
-        Revision last = store.save("probe", "", store.find("probe")
-                        .map(StateStore.Entry::revision)
-                        .orElse(Revision.NONE))
+        Revision last = store.save(
+                        "probe",
+                        "",
+                        store.find("probe").map(StateStore.Entry::revision).orElse(Revision.NONE))
                 .orElseThrow();
         return Long.parseLong(last.value());
     }
@@ -60,7 +63,8 @@ class NameBudgetTest {
         assertThat(take(budget, "a.two.example")).isEmpty();
         assertThat(budget.allowance(Subject.of("c.one.example"), clock.instant()))
                 .isEqualTo(new OrderAllowance(0, clock.instant().plus(Duration.ofHours(1))));
-        assertThat(budget.allowance(Subject.of("b.two.example"), clock.instant()).orders())
+        assertThat(budget.allowance(Subject.of("b.two.example"), clock.instant())
+                        .orders())
                 .isEqualTo(2); // of the set; of the domain there are three
         clock.advance(Duration.ofHours(1));
         assertThat(take(budget, "c.one.example")).isEmpty();
@@ -92,7 +96,8 @@ class NameBudgetTest {
         assertThat(text()).isEqualTo(before);
         assertThat(writes()).isEqualTo(writes + 1);
         assertThat(budget.allowance(clock.instant()).orders()).isEqualTo(orders);
-        assertThat(budget.allowance(Subject.of("x.half.example"), clock.instant()).orders())
+        assertThat(budget.allowance(Subject.of("x.half.example"), clock.instant())
+                        .orders())
                 .isEqualTo(2); // of a set; of the domain there are three
     }
 
@@ -136,7 +141,9 @@ class NameBudgetTest {
     void giveBack_ofNames_theAccountsStaysSpent() {
         for (int i = 0; i < 50; i++) {
             assertThat(take(budget, "dead.one.example")).isEmpty();
-            budget.giveBack(Subject.of("dead.one.example")).toCompletableFuture().join();
+            budget.giveBack(Subject.of("dead.one.example"))
+                    .toCompletableFuture()
+                    .join();
         }
         assertThat(budget.allowance(clock.instant()).orders()).isEqualTo(48); // two are kept back
         assertThat(budget.allowance(Subject.of("dead.one.example"), clock.instant())
@@ -152,7 +159,7 @@ class NameBudgetTest {
                 new OrderLimits(RateLimit.NONE, RateLimit.NONE, new RateLimit(5, Duration.ofDays(7))),
                 LastTwoLabels.NAMES,
                 Runnable::run);
-        
+
         for (int i = 0; i < 8_500; i++) {
             many.take(ACCOUNT, Subject.of("n" + i + ".example"));
             if (i % 100 == 0) {

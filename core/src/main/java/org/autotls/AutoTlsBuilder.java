@@ -66,9 +66,8 @@ public final class AutoTlsBuilder {
     /**
      * Asks for certificates: each argument that has no entry yet gets one at start, and is issued.
      *
-     * @param names one certificate each: a DNS name or IP address as a person writes it, or several, separated by
-     *     commas, for one certificate over all of them. Letters outside ASCII are taken if {@link DomainNames#installed} knows
-     *     them
+     * @param names one certificate each: a DNS name or IP address as a person writes it ({@link DomainNames#subject}), or
+     *     several, separated by commas, for one certificate over all of them
      * @return this
      */
     public AutoTlsBuilder names(String... names) {
@@ -192,9 +191,8 @@ public final class AutoTlsBuilder {
     }
 
     /**
-     * Sets how many certificates may be ordered below one registered domain, such as example.com; for each IPv4 address and
-     * each IPv6 network of 64 bits, too. Counted where {@link DomainNames#installed} knows what is registered. Default: as many
-     * as the CA publishes that it allows.
+     * Sets how many certificates may be ordered below one registered domain, as far as {@link DomainNames#installed} knows
+     * what is registered ({@link OrderLimits}). Default: as many as the CA publishes that it allows.
      *
      * @param limit for each CA; {@link RateLimit#NONE} to count none
      * @return this

@@ -250,8 +250,7 @@ record AutoTlsSettings(
      * @param dryRuns whether a name that fails again and again is tried at a staging CA first
      * @param staging where, at a CA that is not known to have one
      */
-    record Thrift(
-            Optional<RateLimit> orders, Optional<RateLimit> domains, boolean dryRuns, Optional<URI> staging) {
+    record Thrift(Optional<RateLimit> orders, Optional<RateLimit> domains, boolean dryRuns, Optional<URI> staging) {
         Thrift {
             staging.ifPresent(Source.Acme::check);
         }

@@ -50,8 +50,8 @@ final class FlightQueue {
     private boolean repeatedLast;
     private Instant closedUntil = Instant.MIN;
     private Instant opensAt = Instant.MIN;
-    private final TreeSet<Flight> parked =
-            new TreeSet<>(Comparator.comparing((Flight flight) -> flight.parkedUntil).thenComparing(one -> one.subject));
+    private final TreeSet<Flight> parked = new TreeSet<>(
+            Comparator.comparing((Flight flight) -> flight.parkedUntil).thenComparing(one -> one.subject));
     private Instant lastPoll = Instant.MIN;
 
     FlightQueue(int maxInFlight) {

@@ -48,8 +48,7 @@ public interface OrderBudget {
      * @param executor for reading and writing
      * @return the budget
      */
-    static OrderBudget stored(
-            StateStore state, String ca, OrderLimits limits, DomainNames names, Executor executor) {
+    static OrderBudget stored(StateStore state, String ca, OrderLimits limits, DomainNames names, Executor executor) {
         return limits.equals(OrderLimits.NONE) ? UNLIMITED : new StoredOrderBudget(state, ca, limits, names, executor);
     }
 

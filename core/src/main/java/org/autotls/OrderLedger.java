@@ -213,8 +213,7 @@ final class OrderLedger {
                 long micros = Long.parseLong(one.substring(colon + 1));
                 all.put(
                         one.substring(0, colon),
-                        Instant.ofEpochSecond(
-                                Math.floorDiv(micros, MICROS), Math.floorMod(micros, MICROS) * 1000));
+                        Instant.ofEpochSecond(Math.floorDiv(micros, MICROS), Math.floorMod(micros, MICROS) * 1000));
             }
         }
         return all;

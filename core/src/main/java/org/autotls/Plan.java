@@ -70,15 +70,11 @@ final class Plan {
         entry.attempts = attempts;
         entry.renewal = renewal;
         Flight flight = flights.get(entry.subject);
-        boolean renewedByOther = flight != null
-                && queue.isParked(flight)
-                && !flight.forced
-                && decide(entry, now) instanceof RenewalDecision.LookAgainAt;
-        if (renewedByOther) { // while it waited, for weeks perhaps
+        if (flight != null && isNeedless(flight, entry, now)) {
             queue.remove(flight);
             flights.remove(entry.subject);
         }
-        if (flight == null || renewedByOther) {
+        if (!flights.containsKey(entry.subject)) {
             await(entry, now);
         }
     }
@@ -372,6 +368,13 @@ final class Plan {
 
     private boolean isHeld(Flight flight) {
         return queue.isParked(flight) || (flight.spends && !flight.running && queue.held() > 0);
+    }
+
+    /** Another process may have renewed it while it waited here, for weeks perhaps. */
+    private boolean isNeedless(Flight flight, Entry entry, Instant now) {
+        return queue.isParked(flight)
+                && !flight.forced
+                && decide(entry, now) instanceof RenewalDecision.LookAgainAt;
     }
 
     private Instant waitsUntil(Flight flight, Instant now) {

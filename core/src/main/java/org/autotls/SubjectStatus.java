@@ -114,8 +114,7 @@ public record SubjectStatus(
         }
         Reason why = spent.forAll().isPresent() ? Reason.OVER_BUDGET : Reason.NAMES_OVER_BUDGET;
         return spent.forSubject(subject, names)
-                .map(wait ->
-                        new SubjectStatus(subject, issuer, leaf, wait.until(), why, panicking, attempts, renewal))
+                .map(wait -> new SubjectStatus(subject, issuer, leaf, wait.until(), why, panicking, attempts, renewal))
                 .orElse(this);
     }
 

@@ -60,22 +60,20 @@ public final class AcmeDirectories {
             RateLimit.perSecond(1000, 100));
 
     /** https://letsencrypt.org/docs/rate-limits/, read in August 2026. */
-    private static final AcmeLimits LETS_ENCRYPT_LIMITS =
-            UNPUBLISHED.withOrders(
-                    new OrderLimits(
-                            new RateLimit(300, Duration.ofHours(3)),
-                            new RateLimit(50, Duration.ofDays(7)),
-                            new RateLimit(5, Duration.ofDays(7))),
-                    true);
+    private static final AcmeLimits LETS_ENCRYPT_LIMITS = UNPUBLISHED.withOrders(
+            new OrderLimits(
+                    new RateLimit(300, Duration.ofHours(3)),
+                    new RateLimit(50, Duration.ofDays(7)),
+                    new RateLimit(5, Duration.ofDays(7))),
+            true);
 
     /** https://letsencrypt.org/docs/staging-environment/, read in August 2026. */
-    private static final AcmeLimits LETS_ENCRYPT_STAGING_LIMITS =
-            UNPUBLISHED.withOrders(
-                    new OrderLimits(
-                            new RateLimit(1500, Duration.ofHours(3)),
-                            new RateLimit(30_000, Duration.ofDays(7)),
-                            new RateLimit(30_000, Duration.ofDays(7))),
-                    true);
+    private static final AcmeLimits LETS_ENCRYPT_STAGING_LIMITS = UNPUBLISHED.withOrders(
+            new OrderLimits(
+                    new RateLimit(1500, Duration.ofHours(3)),
+                    new RateLimit(30_000, Duration.ofDays(7)),
+                    new RateLimit(30_000, Duration.ofDays(7))),
+            true);
 
     /** Every CA that has a name here, those that need nothing first. */
     public static final List<Ca> ALL = List.of(

@@ -68,7 +68,9 @@ public final class StoreExamination {
                     all.stream().filter(one -> one.subject().equals(subject)).findFirst();
             findings.add(StoredCheck.judge(subject, status, now));
             findings.add(AttemptsCheck.judge(subject, AttemptRecord.find(state, subject), now));
-            Optional.ofNullable(held.get(subject)).map(wait -> held(subject, wait)).ifPresent(findings::add);
+            Optional.ofNullable(held.get(subject))
+                    .map(wait -> held(subject, wait))
+                    .ifPresent(findings::add);
         }
         return findings;
     }

@@ -35,8 +35,7 @@ public final class StandardDomainNames implements DomainNames {
         boolean wildcard = text.startsWith(WILDCARD);
         IDNA.Info info = new IDNA.Info();
         StringBuilder labels = new StringBuilder();
-        IDNA.getUTS46Instance(OPTIONS)
-                .nameToASCII(wildcard ? text.substring(WILDCARD.length()) : text, labels, info);
+        IDNA.getUTS46Instance(OPTIONS).nameToASCII(wildcard ? text.substring(WILDCARD.length()) : text, labels, info);
         if (info.hasErrors()) {
             throw new IllegalArgumentException(
                     "'" + Text.escape(text) + "' is not a domain name (UTS-46: " + info.getErrors() + ")");
