@@ -63,6 +63,16 @@ class AutoTlsTest {
                         .isEqualTo("rwx------"));
     }
 
+    /** autotls-names is not on the class path of these tests. */
+    @Test
+    void names_otherAlphabets_areRefusedNamingTheArtifact() {
+        assertThatIllegalArgumentException()
+                .isThrownBy(() ->
+                        AutoTls.at(temporary).local().names("bücher.example").start())
+                .withMessage("'b\\u00fccher.example': letters outside ASCII are taken if the artifact"
+                        + " org.autotls:autotls-names is there; without it, write the name with A-labels (xn--…)");
+    }
+
     @Test
     void start_names_makesOneEntryEachAndIssuesThem() {
         AutoTls autoTls = start(AutoTls.at(temporary).local().names("b.example", "d.example,c.example"));

@@ -159,6 +159,42 @@ class FallbackIssuerTest {
         assertThat(asked).containsExactly("one", "two", "one", "two");
     }
 
+    /** One has orders, but none for the domain; the other has none at all: only the domain waits, until the sooner. */
+    @Test
+    void allowance_isThatOfWhoMayPlaceMost_forTheSubjectToo() {
+        Subject crowded = Subject.of("a.crowd.example");
+        Issuer one = allowing("one", 7, crowded, NOW.plusSeconds(90));
+        Issuer spent = allowing("two", 0, crowded, NOW.plusSeconds(60));
+        Issuer both = FallbackIssuer.of(List.of(one, spent));
+        assertThat(both.allowance(NOW)).isEqualTo(new OrderAllowance(7, NOW));
+        assertThat(both.allowance(Subject.of("b.example"), NOW).orders()).isEqualTo(7);
+        assertThat(both.allowance(crowded, NOW)).isEqualTo(new OrderAllowance(0, NOW.plusSeconds(60)));
+    }
+
+    private static Issuer allowing(String key, int orders, Subject none, Instant next) {
+        return new Issuer() {
+            @Override
+            public String issuerKey() {
+                return key;
+            }
+
+            @Override
+            public CompletionStage<CertificateBundle> issue(IssueRequest request) {
+                throw new AssertionError("nobody orders");
+            }
+
+            @Override
+            public OrderAllowance allowance(Instant now) {
+                return new OrderAllowance(orders, orders > 0 ? now : next);
+            }
+
+            @Override
+            public OrderAllowance allowance(Subject subject, Instant now) {
+                return subject.equals(none) ? new OrderAllowance(0, next) : allowance(now);
+            }
+        };
+    }
+
     private static IssueException overBudget(Instant until) {
         return new IssueException(Kind.OVER_BUDGET, "spent", null, null, until);
     }

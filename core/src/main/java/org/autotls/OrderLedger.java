@@ -3,6 +3,7 @@ package org.autotls;
 import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.Comparator;
 import java.util.EnumMap;
 import java.util.HashMap;
@@ -161,7 +162,7 @@ final class OrderLedger {
                         "places",
                         bucket.capacity(),
                         "intervalMicros",
-                        micros(bucket.interval().getSeconds(), bucket.interval().getNano()),
+                        bucket.interval().plusNanos(999).toNanos() / 1000,
                         "fullAt",
                         write(fullAt(kind)))));
         return JsonObject.write(all);
@@ -176,7 +177,7 @@ final class OrderLedger {
         StringBuilder text = new StringBuilder();
         kept.forEach(one -> text.append(one.getKey())
                 .append(':')
-                .append(micros(one.getValue().getEpochSecond(), one.getValue().getNano()))
+                .append(micros(one.getValue()))
                 .append(' '));
         return text.toString();
     }
@@ -220,8 +221,8 @@ final class OrderLedger {
     }
 
     /** Rounded up: whoever waits so long does not come too soon. */
-    private static long micros(long seconds, int nanos) {
-        return Math.addExact(Math.multiplyExact(seconds, MICROS), (nanos + 999) / 1000);
+    private static long micros(Instant instant) {
+        return ChronoUnit.MICROS.between(Instant.EPOCH, instant.plusNanos(999));
     }
 
     private static String member(Kind kind) {

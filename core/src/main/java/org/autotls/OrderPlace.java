@@ -7,7 +7,6 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
-import org.autotls.Identifier.Type;
 import org.autotls.internal.IpAddresses;
 import org.autotls.internal.StateKeys;
 
@@ -56,7 +55,7 @@ record OrderPlace(Kind kind, String key, String what) {
 
     /** What stands for the registered domain of an address, which has none, is what CAs count it by. */
     private static Optional<String> domain(Identifier identifier, DomainNames names) {
-        if (identifier.type() == Type.DNS) {
+        if (identifier.type() == Identifier.Type.DNS) {
             return names.registeredDomain(
                     identifier.isWildcard() ? identifier.value().substring(2) : identifier.value());
         }

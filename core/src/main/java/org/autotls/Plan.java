@@ -372,9 +372,7 @@ final class Plan {
 
     /** Another process may have renewed it while it waited here, for weeks perhaps. */
     private boolean isNeedless(Flight flight, Entry entry, Instant now) {
-        return queue.isParked(flight)
-                && !flight.forced
-                && decide(entry, now) instanceof RenewalDecision.LookAgainAt;
+        return queue.isParked(flight) && !flight.forced && decide(entry, now) instanceof RenewalDecision.LookAgainAt;
     }
 
     private Instant waitsUntil(Flight flight, Instant now) {

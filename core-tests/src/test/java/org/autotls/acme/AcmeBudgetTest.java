@@ -116,4 +116,101 @@ class AcmeBudgetTest {
         assertThat(paused).hasMessageStartingWith("the CA has paused this account; follow " + link);
         assertThat(limits.refused()).containsOnlyKeys(Limit.PAUSED);
     }
+
+    /** Two certificates below a domain, one of a set: a third is kept back of each. */
+    private AcmeIssuer issuerOfNames() {
+        DomainNames lastTwo = new DomainNames() {
+            @Override
+            public String toAscii(String text) {
+                return text;
+            }
+
+            @Override
+            public Optional<String> registeredDomain(String name) {
+                return Optional.of(name.substring(name.lastIndexOf('.', name.lastIndexOf('.') - 1) + 1));
+            }
+        };
+        OrderLimits published = new OrderLimits(
+                new RateLimit(30, Duration.ofHours(3)),
+                new RateLimit(3, Duration.ofHours(3)),
+                new RateLimit(2, Duration.ofHours(2)));
+        OrderBudget counted = OrderBudget.stored(state, "https://ca.example/", published, lastTwo, fixture.executor);
+        return fixture.builder()
+                .responders(List.of(fixture.responder))
+                .limits(letsEncrypt)
+                .budget(counted)
+                .build();
+    }
+
+    @Test
+    void domainSpent_theCaIsNotAsked_andOthersAre() throws Exception {
+        FakeCaLimits limits = FakeCaLimits.none(fixture.clock).per(Limit.REGISTERED_DOMAIN, 2, Duration.ofHours(2));
+        fixture.ca.settings().limits(limits);
+        AcmeIssuer issuer = issuerOfNames();
+        await(issuer, request(new MemoryJournal(), "a.one.example"));
+        await(issuer, request(new MemoryJournal(), "b.one.example"));
+        IssueException failure = failure(issuer, request(new MemoryJournal(), "c.one.example"));
+        assertThat(failure.kind()).isEqualTo(Kind.OVER_BUDGET);
+        assertThat(failure)
+                .hasMessageStartingWith("ordering c.one.example at ")
+                .hasMessageEndingWith(": certificates for one.example are used up");
+        await(issuer, request(new MemoryJournal(), "a.two.example"));
+        assertThat(issuer.allowance(Subject.of("c.one.example"), Instant.now()).orders())
+                .isZero();
+        assertThat(issuer.allowance(Instant.now()).orders()).isEqualTo(26);
+        assertThat(fixture.ca.count(FakeCa.Kind.NEW_ORDER)).isEqualTo(3);
+        assertThat(limits.refused()).isEmpty();
+    }
+
+    /** CAs count certificates below a domain, and not tries: names that do not work must not use up those of others. */
+    @Test
+    void notProved_theDomainsPlaceIsGivenBack() throws Exception {
+        fixture.ca.settings().validator((type, identifier, token, key) -> !identifier.startsWith("dead"));
+        AcmeIssuer issuer = issuerOfNames();
+        for (int i = 0; i < 4; i++) {
+            assertThat(failure(issuer, request(new MemoryJournal(), "dead.one.example"))
+                            .kind())
+                    .isEqualTo(Kind.UNPROVED);
+        }
+        await(issuer, request(new MemoryJournal(), "a.one.example"));
+        await(issuer, request(new MemoryJournal(), "b.one.example"));
+        assertThat(failure(issuer, request(new MemoryJournal(), "c.one.example"))
+                        .kind())
+                .isEqualTo(Kind.OVER_BUDGET);
+    }
+
+    @Test
+    void newOrderRefused_theDomainsPlaceIsGivenBack() throws Exception {
+        AcmeIssuer issuer = issuerOfNames();
+        for (int i = 0; i < 4; i++) {
+            fixture.ca.script(FakeCa.Kind.NEW_ORDER, Fault.reply(400, "no"));
+            failure(issuer, request(new MemoryJournal(), "a.one.example"));
+        }
+        await(issuer, request(new MemoryJournal(), "a.one.example"));
+        await(issuer, request(new MemoryJournal(), "b.one.example"));
+        assertThat(failure(issuer, request(new MemoryJournal(), "c.one.example"))
+                        .kind())
+                .isEqualTo(Kind.OVER_BUDGET);
+    }
+
+    @Test
+    void domainSpent_renewalThatNamesWhatItReplaces_isPlaced() throws Exception {
+        fixture.ca.settings().limits(FakeCaLimits.none(fixture.clock).per(Limit.EXACT_SET, 1, Duration.ofHours(2)));
+        AcmeIssuer issuer = issuerOfNames();
+        CertificateBundle old = await(issuer, request(new MemoryJournal(), "a.one.example"));
+        assertThat(failure(issuer, request(new MemoryJournal(), "a.one.example")))
+                .hasMessageEndingWith(": certificates for exactly these names are used up");
+        IssuedCertificate predecessor =
+                new IssuedCertificate(CertificateIds.of(old.leaf()).orElseThrow(), old.origin());
+        await(
+                issuer,
+                new IssueRequest(
+                        Subject.of("a.one.example"),
+                        AcmeFixture::newKey,
+                        new MemoryJournal(),
+                        () -> false,
+                        Optional.of(predecessor),
+                        0));
+        assertThat(fixture.ca.count(FakeCa.Kind.NEW_ORDER)).isEqualTo(2);
+    }
 }
