@@ -65,7 +65,8 @@ class RepositoryTest {
     @Test
     void runTimeDependencies_areAllNamedWithTheirReason() {
         String page = Repository.read(Repository.root().resolve("docs/dependencies.md"));
-        List<String> unexplained = Stream.of("core", "netty", "conscrypt", "dns-rfc2136", "dns-providers", "cli")
+        List<String> unexplained = Stream.of(
+                        "core", "netty", "conscrypt", "dns-rfc2136", "dns-providers", "names", "cli")
                 .flatMap(module -> runTimeDependencies(Repository.root().resolve(module + "/pom.xml")))
                 .filter(artifact -> !page.contains(artifact))
                 .toList();
