@@ -92,6 +92,32 @@ class AutoTlsDoctorTest {
     }
 
     @Test
+    void certificatesForANameUsedUp_isAProblemOfThatNameUntilTheNextIsAllowed() {
+        RateLimit two = new RateLimit(2, Duration.ofHours(1)); // one of them is kept back
+        OrderBudget budget = OrderBudget.stored(
+                DirectoryStore.open(dir, Scheduler.system()).state(),
+                "https://ca.example/",
+                new OrderLimits(RateLimit.NONE, RateLimit.NONE, two),
+                DomainNames.NONE,
+                Runnable::run);
+        budget.take("https://ca.example/account/1", Subject.of("a.example"))
+                .toCompletableFuture()
+                .join();
+
+        List<Finding> findings =
+                AutoTlsDoctor.of(builder(), dns).examine(List.of(Subject.of("a.example"), Subject.of("b.example")));
+
+        assertThat(findings)
+                .filteredOn(finding -> finding.check().equals("budget"))
+                .singleElement()
+                .satisfies(finding -> {
+                    assertThat(finding.severity()).isEqualTo(Severity.PROBLEM);
+                    assertThat(finding.toString()).contains("a.example");
+                    assertThat(finding.found()).startsWith("certificates for exactly these names are used up");
+                });
+    }
+
+    @Test
     void accountKeyThatIsThere_isLookedForOnly() throws IOException {
         AccountKeyStore keys = DirectoryStore.open(dir, Scheduler.system()).accountKeys();
         keys.loadOrCreate(() -> KeyType.EC_P256.generate(new java.security.SecureRandom()));

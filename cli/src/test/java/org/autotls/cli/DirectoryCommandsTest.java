@@ -8,6 +8,13 @@ import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.stream.Stream;
+import org.autotls.DomainNames;
+import org.autotls.OrderBudget;
+import org.autotls.OrderLimits;
+import org.autotls.RateLimit;
+import org.autotls.Scheduler;
+import org.autotls.Subject;
+import org.autotls.store.DirectoryStore;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -66,6 +73,29 @@ class DirectoryCommandsTest {
         assertThat(cli.out())
                 .contains("NAME", "LEFT")
                 .containsPattern("localhost +autotls local [^ ]+ .*6 days .*valid");
+    }
+
+    @Test
+    void status_nameBelowADomainThatIsUsedUp_saysWhyAndUntilWhen() {
+        OrderLimits limits = new OrderLimits(
+                RateLimit.parse("300/3h"), RateLimit.parse("2/2h"), RateLimit.NONE); // one of two is kept back
+        OrderBudget budget = OrderBudget.stored(
+                DirectoryStore.open(dir, Scheduler.system()).state(),
+                "https://ca.example/directory",
+                limits,
+                DomainNames.installed(),
+                Runnable::run);
+        budget.take("https://ca.example/account/1", Subject.of("a.crowd.co.uk"))
+                .toCompletableFuture()
+                .join();
+        run("names", "add", "b.crowd.co.uk", "b.other.co.uk");
+
+        assertThat(run("status")).isZero();
+
+        assertThat(cli.out())
+                .containsPattern(
+                        "b.crowd.co.uk .* 20[^ ]*Z +waiting: the CA allows no more certificates for these names yet")
+                .containsPattern("b.other.co.uk .* now +no certificate yet");
     }
 
     @Test

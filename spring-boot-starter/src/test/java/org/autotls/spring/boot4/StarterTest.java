@@ -97,7 +97,10 @@ class StarterTest {
     @Test
     void healthAndInfo_tellHowManyDaysAreLeft() throws Exception {
         try (SpringServer server = SpringServer.start(
-                Kind.TOMCAT, "autotls.directory=" + certs(), "autotls.local=true", "autotls.names[0]=a.test,b.test")) {
+                Kind.TOMCAT,
+                "autotls.directory=" + certs(),
+                "autotls.local=true",
+                "autotls.names[0]=a.test,bücher.test")) {
             awaitCertificates(server.context().getBean(AutoTls.class));
             Health health = Objects.requireNonNull(server.context()
                     .getBean("autotlsHealthIndicator", HealthIndicator.class)
@@ -105,13 +108,13 @@ class StarterTest {
             assertThat(health.getStatus()).isEqualTo(Status.UP);
             assertThat(health.getDetails().toString())
                     .matches(
-                            "\\{count=1, certificates=\\{a.test,b.test=\\{daysLeft=[1-9]\\d*, validUntil=[-0-9TZ:]+}}}");
+                            "\\{count=1, certificates=\\{a.test,xn--bcher-kva.test=\\{daysLeft=[1-9]\\d*, validUntil=[-0-9TZ:]+}}}");
             Info.Builder info = new Info.Builder();
             server.context()
                     .getBean("autotlsInfoContributor", InfoContributor.class)
                     .contribute(info);
             assertThat(info.build().getDetails().toString())
-                    .contains("a.test,b.test=")
+                    .contains("a.test,xn--bcher-kva.test=")
                     .contains("count=1");
         }
     }
