@@ -21,6 +21,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.UnaryOperator;
 import org.autotls.store.DirectoryStore;
 import org.autotls.store.MemoryStore;
+import org.autotls.testkit.ChallengeBundles;
 import org.autotls.testkit.FakeCa;
 import org.autotls.testkit.FakeIssuer;
 import org.autotls.testkit.Fault;
@@ -113,6 +114,22 @@ class AutoTlsTest {
         eventually(() -> autoTls.index().current().find("b.example").isPresent());
         writer.remove(Subject.of("b.example"));
         eventually(() -> autoTls.index().current().find("b.example").isEmpty());
+    }
+
+    @Test
+    void J9_aChallengesAnswerIsPlantedWhileWeServe_isNotServedAndHurtsNoOther() {
+        TestCa ca = new TestCa();
+        Instant now = clock.instant();
+        DirectoryStore writer = DirectoryStore.open(temporary, clock);
+        AutoTls autoTls = start(AutoTls.at(temporary).readOnly());
+        for (int i = 0; i < 10; i++) {
+            save(writer, ca.issue(now, Duration.ofDays(9), "good" + i + ".example"));
+            save(writer, ChallengeBundles.of(KeyType.EC_P256, "planted" + i + ".example"));
+        }
+        eventually(() -> autoTls.index().current().size() == 10);
+        for (int i = 0; i < 10; i++) {
+            assertThat(autoTls.index().current().find("good" + i + ".example")).isPresent();
+        }
     }
 
     @Test

@@ -97,7 +97,7 @@ final class AutoTlsAssembly {
         public void changed(StoredBundle entry) {
             entry.bundle().ifPresent(bundle -> {
                 if (live) {
-                    index.put(entry.subject(), bundle);
+                    put(entry.subject(), bundle);
                     serveNameless();
                 } else {
                     first.put(entry.subject(), bundle);
@@ -109,6 +109,19 @@ final class AutoTlsAssembly {
         public void removed(Subject subject) {
             index.remove(subject);
             serveNameless();
+        }
+
+        /** What the index refuses hurts no other entry of the same poll. */
+        private void put(Subject subject, CertificateBundle bundle) {
+            try {
+                index.put(subject, bundle);
+            } catch (IllegalArgumentException e) {
+                LOG.error(
+                        "{} is not served, but what was before: {}. Remove it from the store and find out who put it"
+                                + " there.",
+                        subject,
+                        e.getMessage());
+            }
         }
 
         private void serveNameless() {
