@@ -348,15 +348,19 @@ final class AutoTlsAssembly {
         }
         Issuer issuer = settings.source() instanceof Source.Acme acme
                 ? new AcmeAssembly(settings, responders(), roots, stores.state(), blocking)
-                        .issuer(acme.directories(), directory -> accountKeys(stores, directory))
+                        .issuer(acme.directories(), accountKeys(stores))
                 : local(stores);
         return () -> issuer;
     }
 
-    private static AccountKeyStore accountKeys(Stores stores, URI directory) {
+    /** A store of the user's own has one key, which is then everybody's. */
+    private static AcmeAssembly.Keys accountKeys(Stores stores) {
         return stores.directory()
-                .map(store -> store.accountKeys(directory.toString()))
-                .orElse(stores.accountKeys());
+                .map(store -> new AcmeAssembly.Keys(
+                        directory -> store.accountKeys(directory.toString()),
+                        directory -> store.ownAccountKeys(directory.toString())))
+                .orElseGet(() ->
+                        new AcmeAssembly.Keys(directory -> stores.accountKeys(), directory -> stores.accountKeys()));
     }
 
     private Issuer local(Stores stores) {
