@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.UncheckedIOException;
+import java.lang.reflect.Proxy;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.URI;
@@ -18,6 +19,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.UnaryOperator;
 import org.autotls.store.DirectoryStore;
 import org.autotls.store.MemoryStore;
@@ -154,6 +156,29 @@ class AutoTlsTest {
         assertThat(autoTls.whenCertsValid()).succeedsWithin(SOON);
         assertThat(serial(autoTls)).isNotEqualTo(expired.serial());
         assertThat(alarms).isEmpty();
+    }
+
+    @Test
+    void start_manyAreStored_theStoreIsListedAFewTimes() {
+        MemoryStore store = new MemoryStore(clock);
+        CertificateBundle bundle = new TestCa().issue(clock.instant(), Duration.ofDays(90), "a.example");
+        for (int i = 0; i < 2_000; i++) {
+            assertThat(store.save(Subject.of("a" + i + ".example"), bundle, Revision.NONE))
+                    .isPresent();
+        }
+        AtomicInteger lists = new AtomicInteger();
+        CertificateStore counting = (CertificateStore) Proxy.newProxyInstance(
+                getClass().getClassLoader(), new Class<?>[] {CertificateStore.class}, (proxy, method, arguments) -> {
+                    if (method.getName().equals("list")) {
+                        lists.incrementAndGet();
+                    }
+                    return method.invoke(store, arguments);
+                });
+        FakeIssuer issuer = new FakeIssuer(new TestCa(), clock, Duration.ofDays(90));
+        AutoTls autoTls = start(AutoTls.with(counting, store, store).issuer(() -> issuer));
+        assertThat(autoTls.whenCertsValid()).succeedsWithin(SOON);
+        assertThat(autoTls.service().orElseThrow().status()).hasSize(2_000);
+        assertThat(lists).hasValueLessThan(500);
     }
 
     @Test

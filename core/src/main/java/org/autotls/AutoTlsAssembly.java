@@ -23,6 +23,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import org.autotls.AutoTlsSettings.Home;
@@ -146,6 +147,7 @@ final class AutoTlsAssembly {
     final List<AutoCloseable> parts = new ArrayList<>();
     private final ExecutorService blocking;
     private final ExecutorService feeding;
+    private final AtomicBoolean lookAsked = new AtomicBoolean();
     final LiveIndex index;
     private final TlsAlpn01Responder tlsAlpn01;
     final Http01Responder http01;
@@ -259,7 +261,7 @@ final class AutoTlsAssembly {
         parts.add(watch);
         watch.start(scheduler, feeding, POLL);
         stores.directory().ifPresent(directory -> {
-            parts.add(directory.watch(() -> execute(feeding, watch::poll)));
+            parts.add(directory.watch(() -> lookSoon(watch)));
             if (settings.source() instanceof Source.ReadOnly) {
                 followDefault(directory);
             }
@@ -406,12 +408,22 @@ final class AutoTlsAssembly {
 
         @Override
         public void changed(StoredBundle entry) {
-            execute(feeding, watch::poll);
+            lookSoon(watch);
         }
 
         @Override
         public void removed(Subject subject) {
-            execute(feeding, watch::poll);
+            lookSoon(watch);
+        }
+    }
+
+    /** One look sees all that changed before it: ten thousand changes at once make no ten thousand looks. */
+    private void lookSoon(StoreWatch watch) {
+        if (lookAsked.compareAndSet(false, true)) {
+            execute(feeding, () -> {
+                lookAsked.set(false);
+                watch.poll();
+            });
         }
     }
 
