@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.UncheckedIOException;
+import java.lang.reflect.Proxy;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.URI;
@@ -18,9 +19,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.UnaryOperator;
 import org.autotls.store.DirectoryStore;
 import org.autotls.store.MemoryStore;
+import org.autotls.testkit.ChallengeBundles;
 import org.autotls.testkit.FakeCa;
 import org.autotls.testkit.FakeIssuer;
 import org.autotls.testkit.Fault;
@@ -126,6 +129,22 @@ class AutoTlsTest {
     }
 
     @Test
+    void J9_aChallengesAnswerIsPlantedWhileWeServe_isNotServedAndHurtsNoOther() {
+        TestCa ca = new TestCa();
+        Instant now = clock.instant();
+        DirectoryStore writer = DirectoryStore.open(temporary, clock);
+        AutoTls autoTls = start(AutoTls.at(temporary).readOnly());
+        for (int i = 0; i < 10; i++) {
+            save(writer, ca.issue(now, Duration.ofDays(9), "good" + i + ".example"));
+            save(writer, ChallengeBundles.of(KeyType.EC_P256, "planted" + i + ".example"));
+        }
+        eventually(() -> autoTls.index().current().size() == 10);
+        for (int i = 0; i < 10; i++) {
+            assertThat(autoTls.index().current().find("good" + i + ".example")).isPresent();
+        }
+    }
+
+    @Test
     void start_ownStores_replacesAnExpiredCertificateAndServesItMeanwhile() {
         TestCa ca = new TestCa();
         Instant now = clock.instant();
@@ -147,6 +166,29 @@ class AutoTlsTest {
         assertThat(autoTls.whenCertsValid()).succeedsWithin(SOON);
         assertThat(serial(autoTls)).isNotEqualTo(expired.serial());
         assertThat(alarms).isEmpty();
+    }
+
+    @Test
+    void start_manyAreStored_theStoreIsListedAFewTimes() {
+        MemoryStore store = new MemoryStore(clock);
+        CertificateBundle bundle = new TestCa().issue(clock.instant(), Duration.ofDays(90), "a.example");
+        for (int i = 0; i < 2_000; i++) {
+            assertThat(store.save(Subject.of("a" + i + ".example"), bundle, Revision.NONE))
+                    .isPresent();
+        }
+        AtomicInteger lists = new AtomicInteger();
+        CertificateStore counting = (CertificateStore) Proxy.newProxyInstance(
+                getClass().getClassLoader(), new Class<?>[] {CertificateStore.class}, (proxy, method, arguments) -> {
+                    if (method.getName().equals("list")) {
+                        lists.incrementAndGet();
+                    }
+                    return method.invoke(store, arguments);
+                });
+        FakeIssuer issuer = new FakeIssuer(new TestCa(), clock, Duration.ofDays(90));
+        AutoTls autoTls = start(AutoTls.with(counting, store, store).issuer(() -> issuer));
+        assertThat(autoTls.whenCertsValid()).succeedsWithin(SOON);
+        assertThat(autoTls.service().orElseThrow().status()).hasSize(2_000);
+        assertThat(lists).hasValueLessThan(500);
     }
 
     @Test

@@ -2,7 +2,10 @@ package org.autotls;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.PublicKey;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CompletionException;
@@ -102,6 +105,26 @@ class DryRunFirstTest {
                         .orElseThrow()
                         .leaf())
                 .isEqualTo(issued.leaf());
+    }
+
+    @Test
+    void staging_hasAnAccountKeyOfItsOwn_alsoInADirectoryFromBefore() throws IOException {
+        refusedThreeTimes(builder());
+        byte[] key = Files.readAllBytes(directory.resolve("client.key"));
+        failure(builder());
+        DirectoryStore store = DirectoryStore.openReadOnly(directory, Scheduler.system());
+        PublicKey ofProduction = publicKey(store.accountKeys(production.directory().toString()));
+        PublicKey ofStaging = publicKey(store.accountKeys(staging.directory().toString()));
+        assertThat(ofStaging).isNotEqualTo(ofProduction);
+        assertThat(directory.resolve("client.key")).hasBinaryContent(key);
+        assertThat(ofProduction).isEqualTo(publicKey(store.accountKeys()));
+        failure(builder());
+        assertThat(staging.count(FakeCa.Kind.NEW_ORDER)).isEqualTo(2);
+        assertThat(publicKey(store.accountKeys(staging.directory().toString()))).isEqualTo(ofStaging);
+    }
+
+    private static PublicKey publicKey(AccountKeyStore store) {
+        return store.find().orElseThrow().getPublic();
     }
 
     @Test

@@ -3,6 +3,7 @@ package org.autotls;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.autotls.ServiceRig.failureOf;
 
+import java.lang.reflect.Proxy;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -14,6 +15,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.autotls.IssueException.Kind;
 import org.autotls.testkit.FakeIssuer;
 import org.junit.jupiter.api.Test;
@@ -217,6 +219,48 @@ class IssuingServiceFaultTest {
             assertThat(rig.left("a.example")).isGreaterThan(Duration.ofDays(89));
             assertThat(rig.issuer.calls()).isEqualTo(1);
             assertThat(service.status().get(0).attempts()).isEqualTo(AttemptRecord.NONE);
+        }
+    }
+
+    @Test
+    void F1_writeFailsAndThenAllElse_theBundleIsStillKept() {
+        rig.stored("a.example", Duration.ofDays(1));
+        FlakyStore flaky = new FlakyStore(rig.store);
+        flaky.readOnly = true;
+        try (IssuingService service = rig.builder(flaky, flaky).build()) {
+            service.start();
+            rig.clock.advance(Duration.ofMinutes(5));
+            flaky.down = true; // the next tries do not even get a lease
+            rig.clock.advance(Duration.ofMinutes(5));
+            flaky.down = false;
+            flaky.readOnly = false;
+            rig.clock.advance(Duration.ofMinutes(5));
+            assertThat(rig.left("a.example")).isGreaterThan(Duration.ofDays(89));
+            assertThat(rig.issuer.calls()).isEqualTo(1);
+        }
+    }
+
+    @Test
+    void D9_leaseCannotBeHad_isOneFailureMoreAndNotTheFirst() {
+        rig.requested("a.example");
+        rig.issuer.fail(Kind.SERVER);
+        AtomicBoolean broken = new AtomicBoolean();
+        StateStore state = (StateStore) Proxy.newProxyInstance(
+                getClass().getClassLoader(), new Class<?>[] {StateStore.class}, (proxy, method, arguments) -> {
+                    if (broken.get() && arguments != null && String.valueOf(arguments[0]).contains("lease")) {
+                        throw StoreException.retryable("lost", new IllegalStateException());
+                    }
+                    return method.invoke(rig.store, arguments);
+                });
+        try (IssuingService service = rig.builder(rig.store, state).build()) {
+            service.start();
+            rig.clock.advance(Duration.ofHours(3));
+            int failures = service.status().get(0).attempts().failures();
+            assertThat(failures).isGreaterThan(2);
+            broken.set(true);
+            rig.clock.advance(Duration.ofDays(2));
+            assertThat(service.status().get(0).attempts().failures()).isGreaterThan(failures);
+            assertThat(AttemptRecord.find(rig.store, Subject.of("a.example")).failures()).isGreaterThan(failures);
         }
     }
 

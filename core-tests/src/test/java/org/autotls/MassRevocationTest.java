@@ -15,7 +15,9 @@ import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import org.autotls.IssueException.Kind;
 import org.autotls.internal.CertificateIds;
+import org.autotls.testkit.FakeCaLimits;
 import org.autotls.tls.CertificateIndex;
 import org.autotls.tls.LiveIndex;
 import org.junit.jupiter.api.Tag;
@@ -39,8 +41,18 @@ class MassRevocationTest {
     private final LiveIndex served = new LiveIndex(rig.clock);
     private final Map<Integer, CertificateBundle> renewed = new HashMap<>();
 
-    /** Orders take five seconds, answers to questions 0.4 s; old certificates are called back once told to. */
+    /**
+     * Orders take five seconds, answers to questions 0.4 s; old certificates are called back once told to. Enforces what Let's
+     * Encrypt publishes, and is asked as an {@code AcmeIssuer} asks.
+     */
     private final class BusyCa implements Issuer {
+
+        final FakeCaLimits limits = FakeCaLimits.letsEncrypt(rig.clock);
+        final OrderBudget budget =
+                OrderBudget.stored(rig.store, new RateLimit(300, Duration.ofHours(3)), Runnable::run);
+
+        /** Whether an order that names what it replaces spends nothing, as at Let's Encrypt. */
+        boolean exempts = true;
 
         final List<Subject> orders = new ArrayList<>();
         final Map<Subject, Instant> lastOrder = new HashMap<>();
@@ -58,8 +70,28 @@ class MassRevocationTest {
         }
 
         @Override
+        public OrderAllowance allowance(Instant now) {
+            return budget.allowance(now);
+        }
+
+        @Override
         public CompletionStage<CertificateBundle> issue(IssueRequest request) {
+            if (exempts && request.predecessor().isPresent()) {
+                return order(request);
+            }
+            return budget.take("account")
+                    .thenCompose(wait -> wait.<CompletionStage<CertificateBundle>>map(
+                                    until -> CompletableFuture.failedFuture(
+                                            new IssueException(Kind.OVER_BUDGET, "spent", null, null, until)))
+                            .orElseGet(() -> order(request)));
+        }
+
+        private CompletionStage<CertificateBundle> order(IssueRequest request) {
             Subject subject = request.subject();
+            boolean exempt = exempts && request.predecessor().isPresent();
+            if (!limits.takesOrder("account", List.of(subject.name()), exempt)) {
+                return CompletableFuture.failedFuture(new IssueException(Kind.RATE_LIMITED, "refused"));
+            }
             Instant now = rig.clock.instant();
             Optional.ofNullable(lastOrder.put(subject, now))
                     .map(last -> Duration.between(last, now))
@@ -72,6 +104,8 @@ class MassRevocationTest {
             CompletableFuture<CertificateBundle> result = new CompletableFuture<>();
             rig.clock.schedule(ORDER_TAKES, () -> {
                 inFlight--;
+                limits.validated("account", subject.name(), true);
+                limits.issued(List.of(subject.name()), exempt);
                 result.complete(renewed(group(subject)));
             });
             return result;
@@ -101,7 +135,7 @@ class MassRevocationTest {
     }
 
     private static Subject subject(int number) {
-        return Subject.of("n" + number + ".herd.example");
+        return Subject.of("n" + number + ".example");
     }
 
     private static int number(Subject subject) {
@@ -180,14 +214,7 @@ class MassRevocationTest {
 
     @Test
     void O_windowsOfAllArePastAtOnce_mostUrgentFirst_boundedAndServedMeanwhile() {
-        List<CertificateBundle> old = storeAll();
-        for (int i = 0; i < NAMES; i++) { // as another node was told, just now
-            records.update(
-                    subject(i),
-                    id(old.get(i / GROUP)),
-                    record -> record.answered(said(true), rig.clock.instant(), new SplittableRandom(1)));
-        }
-        rig.clock.advance(Duration.ofHours(1));
+        storeAllCalledBack();
         try (IssuingService service = start()) {
             Duration all = ORDER_TAKES.multipliedBy(NAMES / 8);
             rig.clock.advance(all.dividedBy(2));
@@ -200,9 +227,52 @@ class MassRevocationTest {
             assertThat(ca.orders.stream().map(MassRevocationTest::group).toList())
                     .isSortedAccordingTo(Comparator.reverseOrder());
             assertThat(ca.replaced).hasSize(NAMES / GROUP).doesNotContain(Optional.empty());
+            assertThat(ca.limits.refused()).isEmpty();
             rig.clock.advance(Duration.ofHours(2));
             assertThat(ca.orders).hasSize(NAMES);
             assertThat(service.status()).noneMatch(SubjectStatus::panicking);
+        }
+    }
+
+    /** As another node was told, just now. */
+    private void storeAllCalledBack() {
+        List<CertificateBundle> old = storeAll();
+        old.forEach(bundle -> ca.calledBack.add(id(bundle)));
+        for (int i = 0; i < NAMES; i++) {
+            records.update(
+                    subject(i),
+                    id(old.get(i / GROUP)),
+                    record -> record.answered(said(true), rig.clock.instant(), new SplittableRandom(1)));
+        }
+        rig.clock.advance(Duration.ofHours(1));
+    }
+
+    /** Whatever an order replaces, it counts at this CA: ten thousand take a hundred hours. */
+    @Test
+    void O_windowsOfAllArePastAtOnce_ordersAreLimited_noneIsRefusedAndTheOldAreServedMeanwhile() {
+        ca.exempts = false;
+        storeAllCalledBack();
+        try (IssuingService service = start()) {
+            int before = 0;
+            for (int hour = 3; hour <= 90; hour += 3) {
+                rig.clock.advance(Duration.ofHours(3));
+                assertThat(rig.saved.size() - before).as("until hour %s", hour).isBetween(250, 600);
+                before = rig.saved.size();
+                assertThat(before).isLessThanOrEqualTo(300 + 100 * hour);
+                assertAllAreServed();
+            }
+            assertThat(service.status()).noneMatch(SubjectStatus::panicking);
+            rig.clock.advance(Duration.ofHours(12));
+            assertThat(rig.saved).hasSize(NAMES).doesNotHaveDuplicates();
+            assertAllAreServed();
+            assertThat(ca.limits.refused()).isEmpty();
+            assertThat(rig.failures).isEmpty();
+            assertThat(ca.mostInFlight).isLessThanOrEqualTo(8);
+            assertThat(ca.orders.stream().map(MassRevocationTest::group).toList())
+                    .isSortedAccordingTo(Comparator.reverseOrder());
+            assertThat(ca.replaced).hasSize(NAMES / GROUP).doesNotContain(Optional.empty());
+            assertThat(rig.store.keys("attempts/")).isEmpty();
+            assertThat(service.status()).noneMatch(status -> status.reason() == RenewalDecision.Reason.OVER_BUDGET);
         }
     }
 

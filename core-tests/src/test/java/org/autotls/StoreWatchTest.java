@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.time.Duration;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
@@ -43,6 +44,52 @@ class StoreWatchTest {
         watch.poll();
         assertThat(rig.changes).extracting(StoredBundle::subject).containsExactly(Subject.of("a.example"));
         store.unreadable = Subject.of("none.example");
+        watch.poll();
+        assertThat(rig.changes).hasSize(2);
+    }
+
+    @Test
+    void poll_listenerCannotTakeOne_hidesNoOtherAndIsTriedAgain() {
+        for (int i = 0; i < 10; i++) {
+            rig.requested("bad" + i + ".example");
+            rig.requested("good" + i + ".example");
+        }
+        AtomicBoolean mended = new AtomicBoolean();
+        StoreWatch watch = new StoreWatch(store, new StoreListener() {
+            @Override
+            public void changed(StoredBundle entry) {
+                if (entry.subject().name().startsWith("bad") && !mended.get()) {
+                    throw StoreException.fatal("its record cannot be read", new IllegalStateException());
+                }
+                rig.changed(entry);
+            }
+        });
+        watch.poll();
+        watch.poll();
+        assertThat(rig.changes).hasSize(10).allMatch(entry -> entry.subject()
+                .name()
+                .startsWith("good"));
+        mended.set(true);
+        watch.poll();
+        assertThat(rig.changes).hasSize(20);
+    }
+
+    @Test
+    void poll_listenerTakesNothing_fails() {
+        rig.requested("a.example");
+        rig.requested("b.example");
+        AtomicBoolean mended = new AtomicBoolean();
+        StoreWatch watch = new StoreWatch(store, new StoreListener() {
+            @Override
+            public void changed(StoredBundle entry) {
+                if (!mended.get()) {
+                    throw StoreException.retryable("down", new IllegalStateException());
+                }
+                rig.changed(entry);
+            }
+        });
+        assertThatThrownBy(watch::poll).isInstanceOf(StoreException.class);
+        mended.set(true);
         watch.poll();
         assertThat(rig.changes).hasSize(2);
     }

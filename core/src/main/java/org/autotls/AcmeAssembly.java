@@ -40,20 +40,27 @@ final class AcmeAssembly {
         this.blocking = blocking;
     }
 
+    /**
+     * Where the account keys are kept, by the CA's directory.
+     *
+     * @param of of those who are asked for certificates
+     * @param ofStaging of those who are only tried at
+     */
+    record Keys(Function<URI, AccountKeyStore> of, Function<URI, AccountKeyStore> ofStaging) {}
+
     /** Makes one issuer over the CAs, in this order. */
-    Issuer issuer(List<URI> directories, Function<URI, AccountKeyStore> accountKeys) {
+    Issuer issuer(List<URI> directories, Keys accountKeys) {
         Map<URI, ExternalAccount> accounts = externalAccounts(wishes, directories);
         return FallbackIssuer.of(directories.stream()
                 .map(directory -> tryingFirst(directory, accountKeys, accounts))
                 .toList());
     }
 
-    private Issuer tryingFirst(
-            URI directory, Function<URI, AccountKeyStore> accountKeys, Map<URI, ExternalAccount> accounts) {
-        Issuer issuer = acme(directory, accountKeys.apply(directory), accounts);
+    private Issuer tryingFirst(URI directory, Keys accountKeys, Map<URI, ExternalAccount> accounts) {
+        Issuer issuer = acme(directory, accountKeys.of().apply(directory), accounts);
         return staging(directory)
                 .filter(staging -> accounts.containsKey(staging) || !wantsExternalAccount(staging))
-                .map(staging -> acme(staging, accountKeys.apply(staging), accounts))
+                .map(staging -> acme(staging, accountKeys.ofStaging().apply(staging), accounts))
                 .<Issuer>map(staging -> new DryRunFirst(issuer, staging, state, blocking))
                 .orElse(issuer);
     }

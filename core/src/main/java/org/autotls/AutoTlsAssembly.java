@@ -23,6 +23,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import org.autotls.AutoTlsSettings.Home;
@@ -97,7 +98,7 @@ final class AutoTlsAssembly {
         public void changed(StoredBundle entry) {
             entry.bundle().ifPresent(bundle -> {
                 if (live) {
-                    index.put(entry.subject(), bundle);
+                    put(entry.subject(), bundle);
                     serveNameless();
                 } else {
                     first.put(entry.subject(), bundle);
@@ -109,6 +110,19 @@ final class AutoTlsAssembly {
         public void removed(Subject subject) {
             index.remove(subject);
             serveNameless();
+        }
+
+        /** What the index refuses hurts no other entry of the same poll. */
+        private void put(Subject subject, CertificateBundle bundle) {
+            try {
+                index.put(subject, bundle);
+            } catch (IllegalArgumentException e) {
+                LOG.error(
+                        "{} is not served, but what was before: {}. Remove it from the store and find out who put it"
+                                + " there.",
+                        subject,
+                        e.getMessage());
+            }
         }
 
         private void serveNameless() {
@@ -133,6 +147,7 @@ final class AutoTlsAssembly {
     final List<AutoCloseable> parts = new ArrayList<>();
     private final ExecutorService blocking;
     private final ExecutorService feeding;
+    private final AtomicBoolean lookAsked = new AtomicBoolean();
     final LiveIndex index;
     private final TlsAlpn01Responder tlsAlpn01;
     final Http01Responder http01;
@@ -246,7 +261,7 @@ final class AutoTlsAssembly {
         parts.add(watch);
         watch.start(scheduler, feeding, POLL);
         stores.directory().ifPresent(directory -> {
-            parts.add(directory.watch(() -> execute(feeding, watch::poll)));
+            parts.add(directory.watch(() -> lookSoon(watch)));
             if (settings.source() instanceof Source.ReadOnly) {
                 followDefault(directory);
             }
@@ -335,15 +350,19 @@ final class AutoTlsAssembly {
         }
         Issuer issuer = settings.source() instanceof Source.Acme acme
                 ? new AcmeAssembly(settings, responders(), roots, stores.state(), blocking)
-                        .issuer(acme.directories(), directory -> accountKeys(stores, directory))
+                        .issuer(acme.directories(), accountKeys(stores))
                 : local(stores);
         return () -> issuer;
     }
 
-    private static AccountKeyStore accountKeys(Stores stores, URI directory) {
+    /** A store of the user's own has one key, which is then everybody's. */
+    private static AcmeAssembly.Keys accountKeys(Stores stores) {
         return stores.directory()
-                .map(store -> store.accountKeys(directory.toString()))
-                .orElse(stores.accountKeys());
+                .map(store -> new AcmeAssembly.Keys(
+                        directory -> store.accountKeys(directory.toString()),
+                        directory -> store.ownAccountKeys(directory.toString())))
+                .orElseGet(() ->
+                        new AcmeAssembly.Keys(directory -> stores.accountKeys(), directory -> stores.accountKeys()));
     }
 
     private Issuer local(Stores stores) {
@@ -389,12 +408,22 @@ final class AutoTlsAssembly {
 
         @Override
         public void changed(StoredBundle entry) {
-            execute(feeding, watch::poll);
+            lookSoon(watch);
         }
 
         @Override
         public void removed(Subject subject) {
-            execute(feeding, watch::poll);
+            lookSoon(watch);
+        }
+    }
+
+    /** One look sees all that changed before it: ten thousand changes at once make no ten thousand looks. */
+    private void lookSoon(StoreWatch watch) {
+        if (lookAsked.compareAndSet(false, true)) {
+            execute(feeding, () -> {
+                lookAsked.set(false);
+                watch.poll();
+            });
         }
     }
 

@@ -64,6 +64,15 @@ public final class AutoTlsBuilder {
     }
 
     /**
+     * Returns where certificates are kept, for what is to be kept beside them.
+     *
+     * @return the certificate directory; empty with stores of your own
+     */
+    public Optional<Path> directory() {
+        return home instanceof Home.InDirectory in ? Optional.of(in.path()) : Optional.empty();
+    }
+
+    /**
      * Asks for certificates: each argument that has no entry yet gets one at start, and is issued.
      *
      * @param names one certificate each: a DNS name or IP address as a person writes it ({@link DomainNames#subject}), or

@@ -14,6 +14,7 @@ import java.util.Locale;
 import java.util.Set;
 import java.util.TreeSet;
 import org.autotls.internal.IpAddresses;
+import org.autotls.internal.PublicKeys;
 
 /**
  * A chain and the private key of its leaf: the unit that is stored and served. Immutable.
@@ -213,7 +214,20 @@ public final class CertificateBundle {
         return "CertificateBundle[" + identifiers() + ", serial " + serial() + ", until " + notAfter() + "]";
     }
 
+    /** To compute the public key costs a twentieth of a signature and its verification. */
     private static boolean belongTogether(PrivateKey privateKey, PublicKey publicKey) {
+        return isComputedFrom(privateKey, publicKey) || verifies(privateKey, publicKey);
+    }
+
+    private static boolean isComputedFrom(PrivateKey privateKey, PublicKey publicKey) {
+        try {
+            return PublicKeys.of(privateKey).equals(publicKey);
+        } catch (RuntimeException e) {
+            return false; // a key that does not leave its hardware, say
+        }
+    }
+
+    private static boolean verifies(PrivateKey privateKey, PublicKey publicKey) {
         String algorithm = switch (publicKey.getAlgorithm()) {
             case "RSA" -> "SHA256withRSA";
             case "EC" -> "SHA256withECDSA";

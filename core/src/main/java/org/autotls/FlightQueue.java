@@ -144,7 +144,7 @@ final class FlightQueue {
     void end(Flight flight) {
         aloft.remove(flight.subject.primary());
         running--;
-        runningRetries -= flight.retry ? 1 : 0;
+        runningRetries -= flight.urgency.retry() ? 1 : 0;
         runningSpending -= flight.spends ? 1 : 0;
     }
 
@@ -153,12 +153,12 @@ final class FlightQueue {
         aloft.add(flight.subject.primary());
         repeatedLast = isRepeated(flight);
         running++;
-        runningRetries += flight.retry ? 1 : 0;
+        runningRetries += flight.urgency.retry() ? 1 : 0;
         runningSpending += flight.spends ? 1 : 0;
     }
 
     private boolean overtakes(Flight repeated, Flight first) {
-        return repeated.endangered && !first.panicking && !first.forced && !repeatedLast;
+        return repeated.urgency.endangered() && !first.urgency.panicking() && !first.forced && !repeatedLast;
     }
 
     private Optional<Flight> head(Lane free, Lane spending, boolean spends) {
@@ -188,6 +188,6 @@ final class FlightQueue {
     }
 
     private static boolean isRepeated(Flight flight) {
-        return flight.retry && !flight.forced;
+        return flight.urgency.retry() && !flight.forced;
     }
 }

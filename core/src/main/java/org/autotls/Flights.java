@@ -159,7 +159,13 @@ final class Flights {
 
     private void fly(Flight flight) {
         Renewal renewal = new Renewal(
-                tools, new Renewal.Job(flight.subject, () -> flight.forced, plan.unsaved(flight.subject), flight.seen));
+                tools,
+                new Renewal.Job(
+                        flight.subject,
+                        () -> flight.forced,
+                        plan.attempts(flight.subject),
+                        plan.unsaved(flight.subject),
+                        flight.seen));
         flight.renewal = renewal;
         if (stopped) {
             return; // stop() has ended it

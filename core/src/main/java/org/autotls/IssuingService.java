@@ -162,9 +162,9 @@ public final class IssuingService implements AutoCloseable {
      * @return completes, never with a failure, when each that is due was tried once; failures are logged
      */
     public CompletionStage<Void> undoLeftovers() {
-        return CompletableFuture.supplyAsync(
-                        () -> leftovers.sweepNow(options.scheduler().instant()), options.executor())
-                .thenCompose(tried -> tried)
+        return CompletableFuture.completedFuture(null)
+                .thenComposeAsync(
+                        none -> leftovers.sweepNow(options.scheduler().instant()), options.executor())
                 .exceptionally(failure -> {
                     LOG.warn("what orders left could not be undone; it is tried again by the next run", failure);
                     return null;

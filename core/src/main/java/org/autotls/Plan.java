@@ -390,14 +390,13 @@ final class Plan {
     }
 
     private Flight enqueue(Entry entry, Instant now) {
-        Flight flight = new Flight(
-                entry.subject,
-                now,
+        Flight.Urgency urgency = new Flight.Urgency(
                 entry.attempts.failures() > 0,
-                policy.isPanicking(now, entry.leaf),
                 policy.isEndangered(now, entry.leaf),
+                policy.isPanicking(now, entry.leaf),
                 neededBy(entry),
                 entry.leaf.notAfter());
+        Flight flight = new Flight(entry.subject, now, urgency);
         // An order that is resumed, or names what it replaces, may need none. The issuer knows, and is asked if so.
         flight.spends =
                 !entry.attempts.isUnfinished() && entry.renewal.certificate().isEmpty();

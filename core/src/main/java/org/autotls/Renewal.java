@@ -59,12 +59,14 @@ final class Renewal {
      *
      * @param subject for whom
      * @param forced whether somebody asked for it, whatever is stored
+     * @param known what is known of former tries, until the record is read
      * @param unsaved a bundle that was issued before and could not be written; may be null
      * @param seen the revision that was stored when another process's lease was first met; may be null
      */
     record Job(
             Subject subject,
             BooleanSupplier forced,
+            AttemptRecord known,
             @Nullable CertificateBundle unsaved,
             @Nullable Revision seen) {}
 
@@ -77,7 +79,7 @@ final class Renewal {
     private final AtomicBoolean ending = new AtomicBoolean();
 
     // Written by the steps, read by timers and by abandon().
-    private volatile AttemptRecord record = AttemptRecord.NONE;
+    private volatile AttemptRecord record;
     private volatile AttemptRecord before = AttemptRecord.NONE;
     private volatile Revision planned = Revision.NONE;
     private volatile Optional<IssuedCertificate> predecessor = Optional.empty();
@@ -91,6 +93,7 @@ final class Renewal {
         this.options = tools.options();
         this.job = job;
         this.subject = job.subject();
+        this.record = job.known();
         this.journal = new OrderJournal(options.state(), subject);
     }
 
@@ -110,7 +113,7 @@ final class Renewal {
                 issue().whenCompleteAsync(this::issued, options.executor());
             }
         } catch (Throwable e) { // users' stores and issuers throw what they like
-            end(failed(e, null));
+            end(failed(e, job.unsaved()));
         }
         return outcome;
     }

@@ -16,8 +16,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Notices what changes in a {@link CertificateStore}, whichever process changed it, by comparing revisions. Changed entries
- * are loaded and handed to a listener; an entry that cannot be read is reported once, hurts nobody else, and is tried again
- * at the next poll. An alternate whose primary is not stored counts as not stored.
+ * are loaded and handed to a listener; an entry that cannot be read, or that the listener cannot take, is reported once, hurts
+ * nobody else, and is tried again at the next poll. An alternate whose primary is not stored counts as not stored.
  *
  * <p>{@link IssuingService} polls one itself. A server that only reads a store (the {@code txsni:} endpoint) polls once, so
  * that there is something to serve, and then {@linkplain #start starts} one.
@@ -34,6 +34,9 @@ public final class StoreWatch implements AutoCloseable {
     private final Map<Subject, Revision> known = new ConcurrentHashMap<>();
     private final Set<Subject> unreadable = Collections.synchronizedSet(new HashSet<>());
     private final AtomicBoolean started = new AtomicBoolean();
+
+    /** What the listener threw last in the poll under way. */
+    private @Nullable RuntimeException refusal;
 
     // Both written by the timer's chain of tasks and by close().
     private volatile boolean closed;
@@ -54,8 +57,10 @@ public final class StoreWatch implements AutoCloseable {
      * Compares the store with what was last seen and tells the listener the difference; the first call tells everything.
      *
      * @throws StoreException if the store cannot be listed
+     * @throws RuntimeException what the listener threw, if it has taken nothing yet: it is in trouble, not the entries
      */
     public void poll() {
+        refusal = null;
         Map<Subject, Revision> listed = store.list();
         for (Map.Entry<Subject, Revision> entry : listed.entrySet()) {
             Subject subject = entry.getKey();
@@ -72,6 +77,9 @@ public final class StoreWatch implements AutoCloseable {
             if (Alternates.isOrphan(subject, listed) && !known.containsKey(subject.primary())) {
                 forget(subject);
             }
+        }
+        if (refusal != null && known.isEmpty()) {
+            throw refusal;
         }
     }
 
@@ -152,13 +160,26 @@ public final class StoreWatch implements AutoCloseable {
             }
             return;
         }
-        unreadable.remove(subject);
         if (entry == null) {
+            unreadable.remove(subject);
             forget(subject);
-            return;
+        } else if (isTaken(entry)) {
+            unreadable.remove(subject);
+            known.put(subject, entry.revision());
         }
-        listener.changed(entry);
-        known.put(subject, entry.revision());
+    }
+
+    private boolean isTaken(StoredBundle entry) {
+        try {
+            listener.changed(entry);
+            return true;
+        } catch (RuntimeException e) {
+            refusal = e;
+            if (!known.isEmpty() && unreadable.add(entry.subject())) {
+                LOG.warn("the entry for {} cannot be taken over; what was before stays in use", entry.subject(), e);
+            }
+            return false;
+        }
     }
 
     private void forget(Subject subject) {

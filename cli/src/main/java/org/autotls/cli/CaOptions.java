@@ -47,7 +47,7 @@ final class CaOptions {
                             + " dns-01:cloudflare:token-file=FILE | dns-01:digitalocean:token-file=FILE |"
                             + " dns-01:hetzner:token-file=FILE | dns-01:gcloud:service-account-file=FILE |"
                             + " dns-01:route53[:credentials-file=FILE[:profile=NAME]] |"
-                            + " dns-01:acme-dns:server=URL:store=DIR. All dns-01 take"
+                            + " dns-01:acme-dns:server=URL[:store=DIR]. All dns-01 take"
                             + " [:resolver=HOST\\:PORT][:propagation=SECONDS]. A wildcard needs dns-01. Preview:"
                             + " dns-account-01:… as dns-01:…, and dns-persist-01[:…].")
     private List<String> challenges = List.of();

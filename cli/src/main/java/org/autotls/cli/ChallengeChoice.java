@@ -107,7 +107,7 @@ final class ChallengeChoice {
     private static Setup dns(EndpointDescription description) {
         String type = description.prefix().value();
         DnsChoice choice = DnsChoice.parse(description.rest(1, DnsChoice.WAYS));
-        return builder -> builder.responder(choice.responder(type, true));
+        return builder -> builder.responder(choice.responder(type, true, certificates(builder)));
     }
 
     /** With a way to write, or without one, and then nothing or {@code resolver=} follows. */
@@ -116,7 +116,11 @@ final class ChallengeChoice {
             return dns(description);
         }
         DnsChoice choice = DnsChoice.lookOnly(description);
-        return builder -> builder.responder(choice.responder(DNS_PERSIST, false));
+        return builder -> builder.responder(choice.responder(DNS_PERSIST, false, certificates(builder)));
+    }
+
+    private static Path certificates(AutoTlsBuilder builder) {
+        return builder.directory().orElseThrow(() -> new IllegalStateException("every command names a directory"));
     }
 
     /** Reads a DNS server in a challenge string. */

@@ -29,13 +29,21 @@ import org.autotls.rfc2136.TsigKey;
  * @param server that takes updates and so knows the zone; empty for a hook
  * @param resolver asked before the system's; empty if there is none
  * @param propagation how long values may take to spread; zero not to wait
- * @param records makes the writer, given the server (resolved) and who is asked
+ * @param records makes the writer
  */
 record DnsChoice(
         Optional<InetSocketAddress> server,
         Optional<InetSocketAddress> resolver,
         Duration propagation,
-        Function<DnsClient, DnsRecords> records) {
+        Function<Tools, DnsRecords> records) {
+
+    /**
+     * What a writer is made with.
+     *
+     * @param dns who is asked
+     * @param certificates the certificate directory
+     */
+    record Tools(DnsClient dns, Path certificates) {}
 
     private static final String COMMON = "[:resolver=HOST\\:PORT][:propagation=SECONDS]";
     private static final String UPDATES =
@@ -62,19 +70,19 @@ record DnsChoice(
         String usage = "dns-01:" + provider.word() + ":" + String.join("=…:", names) + "=…" + COMMON;
         names.addAll(List.of("api", "resolver", "propagation"));
         EndpointArguments arguments = EndpointArguments.of(description, usage, names.toArray(String[]::new));
-        Function<Scheduler, DnsRecords> records = provider.parse(description, arguments);
+        Function<Path, DnsRecords> records = provider.parse(description, arguments);
         return new DnsChoice(
                 Optional.empty(),
                 resolver(description, arguments),
                 propagation(arguments),
-                dns -> records.apply(Scheduler.system()));
+                tools -> records.apply(tools.certificates()));
     }
 
     /** Of dns-persist-01 without a writer: who is asked, and no more. */
     static DnsChoice lookOnly(EndpointDescription description) {
         EndpointArguments arguments = EndpointArguments.of(description, "dns-persist-01[:resolver=…]", "resolver");
         return new DnsChoice(
-                Optional.empty(), resolver(description, arguments), Duration.ofSeconds(DEFAULT_PROPAGATION), dns -> {
+                Optional.empty(), resolver(description, arguments), Duration.ofSeconds(DEFAULT_PROPAGATION), tools -> {
                     throw new IllegalStateException("nothing is written");
                 });
     }
@@ -95,10 +103,10 @@ record DnsChoice(
                 Optional.of(server),
                 resolver(description, arguments),
                 propagation(arguments),
-                dns -> new Rfc2136Records(
+                tools -> new Rfc2136Records(
                         ChallengeChoice.resolved(server),
                         DnsProvider.fromFile(file, text -> TsigKey.parse(key, algorithm, text)),
-                        dns,
+                        tools.dns(),
                         Scheduler.system()));
     }
 
@@ -117,7 +125,7 @@ record DnsChoice(
                 Optional.empty(),
                 resolver(description, arguments),
                 propagation(arguments),
-                dns -> new HookRecords(program, convention, limit));
+                tools -> new HookRecords(program, convention, limit));
     }
 
     /**
@@ -125,9 +133,10 @@ record DnsChoice(
      *
      * @param type one of the dns challenges
      * @param writes whether values are written at all
+     * @param certificates the certificate directory
      * @throws CommandFailure if the secret cannot be read, or a server has no address
      */
-    Responder responder(String type, boolean writes) {
+    Responder responder(String type, boolean writes, Path certificates) {
         DnsClient dns = new DnsClient(Stream.of(resolver, server)
                 .flatMap(Optional::stream)
                 .map(ChallengeChoice::resolved)
@@ -136,13 +145,14 @@ record DnsChoice(
         if (!writes) {
             return new DnsPersist01Responder(dns, scheduler);
         }
+        Tools tools = new Tools(dns, certificates);
         return switch (type) {
-            case ChallengeChoice.DNS -> new Dns01Responder(records.apply(dns), dns, scheduler, propagation);
+            case ChallengeChoice.DNS -> new Dns01Responder(records.apply(tools), dns, scheduler, propagation);
             case ChallengeChoice.DNS_ACCOUNT ->
-                Dns01Responder.ofAccount(records.apply(dns), dns, scheduler, propagation);
+                Dns01Responder.ofAccount(records.apply(tools), dns, scheduler, propagation);
             case ChallengeChoice.DNS_PERSIST ->
                 new DnsPersist01Responder(
-                        records.apply(dns),
+                        records.apply(tools),
                         dns,
                         scheduler,
                         propagation.isZero() ? Duration.ofSeconds(DEFAULT_PROPAGATION) : propagation);

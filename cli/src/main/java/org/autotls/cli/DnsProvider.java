@@ -36,6 +36,7 @@ enum DnsProvider {
     ACME_DNS("acme-dns", URI.create(""), "server", "store");
 
     private static final long MAX_FILE = 65_536;
+    private static final Scheduler CLOCK = Scheduler.system();
 
     private final String word;
     private final URI api;
@@ -67,14 +68,16 @@ enum DnsProvider {
     /**
      * Reads the arguments, and no file yet.
      *
-     * @return makes the writer; fails with {@link CommandFailure} if a file cannot be read or holds what it should not
+     * @return makes the writer, given the certificate directory; fails with {@link CommandFailure} if a file cannot be read or holds what it should not
      */
-    Function<Scheduler, DnsRecords> parse(EndpointDescription description, EndpointArguments arguments) {
+    Function<Path, DnsRecords> parse(EndpointDescription description, EndpointArguments arguments) {
         if (this == ACME_DNS) {
             URI server = url(description, arguments.require("server", "server=URL of the acme-dns server"));
-            Path store = path(description, arguments, "store", "the directory that keeps registrations");
-            return clock ->
-                    new AcmeDnsRecords(DirectoryStore.open(store, clock).state(), new ApiEndpoint(server, clock));
+            Optional<Path> store = arguments
+                    .find("store")
+                    .map(field -> ChallengeChoice.path(description, field, "store=DIR, which keeps registrations"));
+            return certificates -> new AcmeDnsRecords(
+                    DirectoryStore.open(store.orElse(certificates), CLOCK).state(), new ApiEndpoint(server, CLOCK));
         }
         URI url = arguments.find("api").map(field -> url(description, field)).orElse(api);
         if (this == ROUTE_53) {
@@ -82,10 +85,12 @@ enum DnsProvider {
                     .find("credentials-file")
                     .map(field -> ChallengeChoice.path(description, field, "credentials-file=FILE"));
             String profile = arguments.find("profile").map(Field::value).orElse("default");
-            return clock -> new Route53Records(credentials(file, profile), new ApiEndpoint(url, clock));
+            return certificates -> new Route53Records(credentials(file, profile), new ApiEndpoint(url, CLOCK));
         }
-        Path file = path(description, arguments, parameters.get(0), "the secret");
-        return clock -> fromFile(file, text -> records(text, new ApiEndpoint(url, clock)));
+        String expected = parameters.get(0) + "=FILE with the secret";
+        Path file =
+                ChallengeChoice.path(description, arguments.require(parameters.get(0), expected), expected);
+        return certificates -> fromFile(file, text -> records(text, new ApiEndpoint(url, CLOCK)));
     }
 
     private DnsRecords records(String secret, ApiEndpoint endpoint) {
@@ -127,12 +132,6 @@ enum DnsProvider {
         } catch (IOException e) {
             throw new CommandFailure(ExitCode.DIRECTORY, shown + " is missing or cannot be read", e);
         }
-    }
-
-    private static Path path(
-            EndpointDescription description, EndpointArguments arguments, String name, String meaning) {
-        String expected = name + "=" + (name.equals("store") ? "DIR, " : "FILE with ") + meaning;
-        return ChallengeChoice.path(description, arguments.require(name, expected), expected);
     }
 
     private static URI url(EndpointDescription description, Field field) {

@@ -3,12 +3,27 @@ package org.autotls.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import com.sun.net.httpserver.HttpServer;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
+import java.util.stream.Stream;
 import org.autotls.AutoTls;
+import org.autotls.Challenge;
+import org.autotls.DnsRecords;
+import org.autotls.Identifier;
+import org.autotls.IssueException;
+import org.autotls.Scheduler;
+import org.autotls.StateStore;
+import org.autotls.TxtRecord;
+import org.autotls.endpoint.EndpointArguments;
 import org.autotls.endpoint.EndpointDescription;
 import org.autotls.endpoint.EndpointException;
+import org.autotls.store.DirectoryStore;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -40,6 +55,7 @@ class ChallengeChoiceTest {
                 "dns-01:gcloud:service-account-file=F:resolver=192.0.2.1",
                 "dns-01:route53",
                 "dns-01:route53:credentials-file=F:profile=dns",
+                "dns-01:acme-dns:server=https\\://auth.acme-dns.io",
                 "dns-01:acme-dns:server=https\\://auth.acme-dns.io:store=DIR",
                 "dns-account-01:cloudflare:token-file=F",
                 "dns-account-01:exec:/etc/hook",
@@ -71,7 +87,7 @@ class ChallengeChoiceTest {
                 "dns-01:exec:/hook:propagation=long | 31 | seconds from 0 to 3600",
                 "dns-01:cloudflare | 18 | token-file=",
                 "dns-01:hetzner:token-file=F:api=http\\://api.example | 33 | a URL, https",
-                "dns-01:acme-dns:server=https\\://a.example | 42 | store=DIR",
+                "dns-01:acme-dns:store=DIR | 26 | server=URL",
                 "dns-persist-01:propagation=5 | 28 | no keyword 'propagation'",
                 "dns-account-01 | 15 | rfc2136, exec, cloudflare"
             })
@@ -109,6 +125,44 @@ class ChallengeChoiceTest {
         CommandFailure failure = catchThrowableOfType(CommandFailure.class, () -> apply("nothing"));
         assertThat(failure.code()).isEqualTo(ExitCode.DIRECTORY);
         assertThat(failure).hasMessageContaining("nothing");
+    }
+
+    @Test
+    void acmeDns_withoutStore_keepsItsRegistrationsBesideTheCertificates() throws Exception {
+        byte[] registration = """
+                {"username":"user","password":"geheim","fulldomain":"d.acme-dns.test","subdomain":"d","allowfrom":[]}"""
+                .getBytes(StandardCharsets.UTF_8);
+        HttpServer server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+        server.createContext("/register", exchange -> {
+            exchange.sendResponseHeaders(201, registration.length);
+            exchange.getResponseBody().write(registration);
+            exchange.close();
+        });
+        server.start();
+        try {
+            String url = "http\\://127.0.0.1\\:" + server.getAddress().getPort();
+            EndpointDescription way = EndpointDescription.parse("acme-dns:server=" + url);
+            DnsRecords records = DnsProvider.ACME_DNS
+                    .parse(way, EndpointArguments.of(way, "acme-dns", "server", "store"))
+                    .apply(scratch);
+            Challenge challenge = new Challenge("dns-01", Identifier.of("a.example"), "token", "token.thumbprint");
+            TxtRecord record = new TxtRecord("_acme-challenge.a.example", "value", challenge);
+            IssueException failure = catchThrowableOfType(IssueException.class, () -> records.add(record));
+            assertThat(failure).hasMessageContaining("CNAME d.acme-dns.test.").hasMessageNotContaining("geheim");
+        } finally {
+            server.stop(0);
+        }
+        StateStore state =
+                DirectoryStore.openReadOnly(scratch, Scheduler.system()).state();
+        assertThat(state.find("acme-dns/a.example"))
+                .hasValueSatisfying(kept -> assertThat(kept.text()).contains("geheim"));
+        try (Stream<Path> files = Files.walk(scratch)) {
+            for (Path file : files.filter(Files::isRegularFile).toList()) {
+                assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(file)))
+                        .as("%s", file)
+                        .isEqualTo("rw-------");
+            }
+        }
     }
 
     @Test

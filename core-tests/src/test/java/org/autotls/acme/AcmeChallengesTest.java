@@ -6,6 +6,8 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.TimeUnit;
 import org.autotls.Challenge;
@@ -66,6 +68,57 @@ class AcmeChallengesTest {
         AcmeIssuer issuer = fixture.builder().responders(List.of(slow)).build();
         AcmeFixture.await(issuer, AcmeFixture.request(new MemoryJournal(), "a.example", "b.example", "c.example"));
         assertThat(fixture.responder.answerable).isEmpty();
+    }
+
+    /** The first order ends, since its other name fails, before the CA has looked at the name that both have. */
+    @Test
+    void L3_twoOrdersWithOneChallenge_theFirstToEndLeavesItToTheOther() throws Exception {
+        CountDownLatch firstPresents = new CountDownLatch(1);
+        CountDownLatch secondPresents = new CountDownLatch(1);
+        CountDownLatch firstEnded = new CountDownLatch(1);
+        Responder responder = new Before() {
+            @Override
+            void before(Challenge challenge) {
+                if (challenge.identifier().equals(Identifier.of("b.example"))) {
+                    until(secondPresents);
+                    throw new IssueException(Kind.UNPROVED, "not today");
+                }
+            }
+
+            @Override
+            public Presentation present(Challenge challenge) {
+                Presentation presentation = super.present(challenge);
+                if (firstPresents.getCount() > 0) {
+                    firstPresents.countDown();
+                } else {
+                    secondPresents.countDown();
+                    until(firstEnded);
+                }
+                return presentation;
+            }
+        };
+        fixture.ca.settings().pendingReused(true).validator((type, identifier, token, key) ->
+                fixture.responder.answerable.contains(key));
+        AcmeIssuer issuer = fixture.builder().responders(List.of(responder)).build();
+        MemoryJournal journal = new MemoryJournal();
+        CompletableFuture<?> first = issuer.issue(AcmeFixture.request(journal, "a.example", "b.example"))
+                .toCompletableFuture()
+                .whenComplete((bundle, failure) -> firstEnded.countDown());
+        until(firstPresents);
+        AcmeFixture.await(issuer, AcmeFixture.request(new MemoryJournal(), "a.example"));
+        assertThat(first).isCompletedExceptionally();
+        assertThat(journal.load().orElse("")).contains("\"published\":[]");
+        assertThat(fixture.responder.answerable).isEmpty();
+        assertThat(fixture.responder.presented).extracting(Challenge::token).hasSize(2).containsOnly(
+                fixture.responder.presented.element().token());
+    }
+
+    private static void until(CountDownLatch event) {
+        try {
+            assertThat(event.await(60, TimeUnit.SECONDS)).isTrue();
+        } catch (InterruptedException e) {
+            throw new AssertionError(e);
+        }
     }
 
     @Test

@@ -3,6 +3,8 @@ package org.autotls.tls;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.sun.management.ThreadMXBean;
+import java.lang.management.ManagementFactory;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
@@ -191,5 +193,75 @@ class LiveIndexTest {
         assertThat(served("d.example")).isEmpty();
         index.removeFallback();
         assertThat(index.current().fallback()).isEmpty();
+    }
+
+    @Test
+    void put_olderIndex_staysAsItWas() {
+        CertificateBundle first = issue("a.example", "b.example");
+        index.put(Subject.of("a.example"), first);
+        CertificateIndex before = index.current();
+        index.put(Subject.of("a.example"), issue("a.example", "c.example"));
+        assertThat(before.find("b.example").map(IndexEntry::bundle)).contains(first);
+        assertThat(before.find("c.example")).isEmpty();
+        assertThat(before.size()).isEqualTo(2);
+        assertThat(served("b.example")).isEmpty();
+        assertThat(served("c.example")).isPresent();
+        assertThat(index.current().size()).isEqualTo(2);
+    }
+
+    @Test
+    void remove_theBestForAName_theNextBestIsServedAgain() {
+        CertificateBundle older = issue("a.example");
+        CertificateBundle newer = ca.issue(FROM.plusSeconds(1), LIFETIME, "a.example", "b.example");
+        index.put(Subject.of("a.example"), older);
+        index.put(Subject.of("a.example", "b.example"), newer);
+        assertThat(served("a.example")).contains(newer);
+        assertThat(index.current().entries()).hasSize(1);
+        index.remove(Subject.of("a.example", "b.example"));
+        assertThat(served("a.example")).contains(older);
+        assertThat(served("b.example")).isEmpty();
+    }
+
+    @Test
+    void find_oneThatWasNotValidYet_isServedFromTheNextChangeAfterItIs() {
+        CertificateBundle old = issue("a.example");
+        CertificateBundle future = ca.issue(clock.instant().plusSeconds(60), LIFETIME, "a.example", "d.example");
+        index.put(Subject.of("a.example"), old);
+        index.put(Subject.of("a.example", "d.example"), future);
+        assertThat(served("a.example")).contains(old);
+        clock.advance(Duration.ofSeconds(61));
+        index.put(Subject.of("b.example"), issue("b.example"));
+        assertThat(served("a.example")).contains(future);
+    }
+
+    /** Counted in bytes that are allocated, since a copy of all names is made of those. */
+    @Test
+    void put_costsNoMoreAmongManyNamesThanAmongFew() {
+        fill(0, 1);
+        long amongFew = bytesOfOneRenewal();
+        fill(1, 250);
+        assertThat(index.current().size()).isEqualTo(25_001);
+        assertThat(bytesOfOneRenewal()).isLessThan(10 * amongFew).isLessThan(100_000);
+    }
+
+    /** A hundred names on each certificate. */
+    private void fill(int from, int to) {
+        for (int i = from; i < to; i++) {
+            String[] names = new String[100];
+            for (int j = 0; j < names.length; j++) {
+                names[j] = "n" + j + ".z" + i + ".example";
+            }
+            index.put(Subject.of(names[0]), issue(names));
+        }
+    }
+
+    private long bytesOfOneRenewal() {
+        ThreadMXBean thread = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+        index.put(Subject.of("a.example"), issue("a.example"));
+        CertificateBundle next = issue("a.example");
+        next.identifiers();
+        long before = thread.getCurrentThreadAllocatedBytes();
+        index.put(Subject.of("a.example"), next);
+        return thread.getCurrentThreadAllocatedBytes() - before;
     }
 }

@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
+import java.util.function.Predicate;
 import org.autotls.Challenge;
 import org.autotls.IssueException;
 import org.autotls.IssueException.Kind;
@@ -25,7 +26,8 @@ import org.slf4j.LoggerFactory;
  * Chooses challenges, makes them answerable and undoes that (RFC 8555 §8), on the executor since responders may block.
  *
  * <p>What is about to be presented is in the journal before, and what presenting returned is after, so that a later run
- * undoes what a crash left: from the presentation, or, if the crash came between, by {@link Responder#undo}.
+ * undoes what a crash left: from the presentation, or, if the crash came between, by {@link Responder#undo}. What another
+ * issuance of this process needs, too, is left to that one ({@link AnswersInUse}).
  */
 final class Challenges {
 
@@ -102,6 +104,7 @@ final class Challenges {
     private static final int LANES = 10;
 
     private final Map<String, Responder> responders;
+    private final AnswersInUse inUse = new AnswersInUse();
 
     /** Takes the responders in the user's order; the first of each challenge type wins. */
     Challenges(List<Responder> responders) {
@@ -134,8 +137,9 @@ final class Challenges {
                 .thenCompose(noted -> Async.inLanes(
                         tries,
                         LANES,
-                        one -> CompletableFuture.supplyAsync(() -> presentOne(issuance, one), issuance.executor())))
-                .thenCompose(tried -> issuance.record(progress -> noted(progress, tried))
+                        one -> inUse.take(one.candidate().planned(), issuance)
+                                .thenApplyAsync(free -> presentOne(issuance, one), issuance.executor())))
+                .thenCompose(tried -> issuance.record(progress -> noted(issuance, progress, tried))
                         .thenCompose(noted -> {
                             List<Chosen> chosen = new ArrayList<>(before);
                             tried.stream()
@@ -153,7 +157,7 @@ final class Challenges {
     }
 
     /** A responder that was interrupted may have left something: that stays planned, and is undone later. */
-    private static Progress noted(Progress progress, List<Try> tried) {
+    private Progress noted(Issuance issuance, Progress progress, List<Try> tried) {
         List<Published> done = tried.stream()
                 .filter(Try::succeeded)
                 .map(one -> one.candidate().planned().with(requireNonNull(one.presentation(), "presentation")))
@@ -162,6 +166,7 @@ final class Challenges {
                 .filter(one -> !one.succeeded() && !isStopped(one.last()))
                 .map(one -> one.candidate().planned())
                 .toList();
+        failed.forEach(one -> inUse.drop(one, issuance));
         return progress.withPublished(done).withoutPublished(failed);
     }
 
@@ -174,7 +179,7 @@ final class Challenges {
         if (all.isEmpty()) {
             return CompletableFuture.completedFuture(issuance);
         }
-        return undo(all, issuance.executor())
+        return undo(all, one -> undoUnlessInUse(one, issuance), issuance.executor())
                 .thenCompose(undone -> issuance.record(progress -> progress.withoutPublished(undone)))
                 .exceptionally(failure -> {
                     LOG.warn("Could not note that the challenges of {} are undone", issuance.subject(), failure);
@@ -183,16 +188,21 @@ final class Challenges {
     }
 
     /**
-     * Undoes several.
+     * Undoes what an issuance left that is over.
      *
      * @return those that are undone; fails only if the executor refuses work
      */
     CompletableFuture<List<Published>> undo(List<Published> all, Executor executor) {
+        return undo(all, this::undo, executor);
+    }
+
+    private static CompletableFuture<List<Published>> undo(
+            List<Published> all, Predicate<Published> undo, Executor executor) {
         return Async.inLanes(
                         all,
                         LANES,
                         one -> CompletableFuture.supplyAsync(
-                                () -> undo(one) ? List.of(one) : List.<Published>of(), executor))
+                                () -> undo.test(one) ? List.of(one) : List.<Published>of(), executor))
                 .thenApply(undone -> undone.stream().flatMap(List::stream).toList());
     }
 
@@ -273,6 +283,19 @@ final class Challenges {
                     offer.issuers());
         } catch (IllegalArgumentException e) {
             throw new IssueException(Kind.SERVER, "the CA offers a bad challenge: " + e.getMessage(), e);
+        }
+    }
+
+    /** Tells whether it is undone, or left to another issuance to undo. */
+    private boolean undoUnlessInUse(Published one, Issuance issuance) {
+        if (!inUse.release(one, issuance)) {
+            LOG.debug("{} for {} stays: another order has the same challenge", one.type(), one.identifier());
+            return true;
+        }
+        try {
+            return undo(one);
+        } finally {
+            inUse.undone(one);
         }
     }
 

@@ -22,7 +22,8 @@ import org.slf4j.LoggerFactory;
  * (a lone PKCS#8 block), if the key is RSA. While it is being changed, the next one is in {@code client.key.next}.
  *
  * <p>One key does for all CAs until it is changed at one of them: that CA's key is then in a file of its own, which goes
- * before {@code client.key}, and the other CAs still find theirs.
+ * before {@code client.key}, and the other CAs still find theirs. A staging CA that is only tried at has one of its own from
+ * the start, in the same place.
  */
 final class AccountKeyFile implements AccountKeyStore {
 
@@ -52,13 +53,21 @@ final class AccountKeyFile implements AccountKeyStore {
 
     /** The key of one CA: its own if it has one, else this. */
     AccountKeyFile of(String issuerKey) {
+        return new AccountKeyFile(directory, bad, name(issuerKey), Optional.of(this));
+    }
+
+    /** The key of one CA, which is never another's, too. */
+    AccountKeyFile ownOf(String issuerKey) {
+        return new AccountKeyFile(directory, bad, name(issuerKey), Optional.empty());
+    }
+
+    private static String name(String issuerKey) {
         String readable = issuerKey.toLowerCase(Locale.ROOT).replaceAll("[^a-z0-9.-]+", "-");
-        String name = "client-" + readable.substring(0, Math.min(readable.length(), 100)) + "-"
+        return "client-" + readable.substring(0, Math.min(readable.length(), 100)) + "-"
                 + SmallFile.revisionOf(issuerKey.getBytes(StandardCharsets.UTF_8))
                         .value()
                         .substring(0, 8)
                 + ".key";
-        return new AccountKeyFile(directory, bad, name, Optional.of(this));
     }
 
     @Override

@@ -166,6 +166,16 @@ public final class DirectoryStore implements CertificateStore {
     }
 
     /**
+     * Returns the home of an account key that is used at one CA only, from the start: a staging CA's, say.
+     *
+     * @param issuerKey the URL of the CA's directory
+     * @return as {@link #accountKeys(String)}, which finds it, too, once there is one
+     */
+    public AccountKeyStore ownAccountKeys(String issuerKey) {
+        return new AccountKeyFile(directory, bad).ownOf(issuerKey);
+    }
+
+    /**
      * Makes an entry ask for a new certificate: key and chain are gone. Does nothing if there is no entry.
      *
      * @param subject whose certificate is no longer good

@@ -1,11 +1,10 @@
 package org.autotls.tls;
 
 import java.time.Instant;
-import java.util.Collection;
+import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.HashMap;
 import java.util.HashSet;
-import java.util.Map;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Predicate;
@@ -15,49 +14,83 @@ import org.jspecify.annotations.Nullable;
 /**
  * From server name to bundle, at one moment. Immutable; a handshake takes one and asks nothing else.
  *
- * <p>A bundle is found under every name and address of its leaf, whatever it was stored as. When two bundles with the same
- * kind of key (RSA, or any other) cover one name, the one that is valid when the index is made wins over one that is not; of two
- * like that, the one issued later. Of two with different kinds, each client gets what it can use; a client that can use both,
- * the one that is not RSA, unless only the other is valid.
+ * <p>A bundle is found under every name and address of its leaf, whatever it was stored as. When several bundles cover one
+ * name, each client gets the best that it can use:
+ *
+ * <ol>
+ *   <li>one that is valid when the index is made before one that is not;
+ *   <li>one whose key is not RSA before one whose key is;
+ *   <li>the one issued later, then the one that ends later;
+ *   <li>the one that has been there for longer.
+ * </ol>
+ *
+ * <p>An index that differs by one bundle shares all but the bundle's own names with the one before.
  */
 public final class CertificateIndex {
 
-    private final Map<String, IndexEntry> rsa;
-    /** ECDSA, nearly always. */
-    private final Map<String, IndexEntry> others;
+    private static final Comparator<IndexEntry> LATER = Comparator.<IndexEntry, Boolean>comparing(
+                    entry -> entry.leafKey() != LeafKey.RSA)
+            .thenComparing(entry -> entry.bundle().notBefore())
+            .thenComparing(entry -> entry.bundle().notAfter());
+
+    /** All that cover a name, a wildcard or an address, in the order in which they came; nearly always one. */
+    private final SharingMap<String, List<IndexEntry>> byName;
 
     private final Optional<IndexEntry> fallback;
     private final Instant madeAt;
 
     private CertificateIndex(
-            Map<String, IndexEntry> rsa,
-            Map<String, IndexEntry> others,
-            Optional<IndexEntry> fallback,
-            Instant madeAt) {
-        this.rsa = rsa;
-        this.others = others;
+            SharingMap<String, List<IndexEntry>> byName, Optional<IndexEntry> fallback, Instant madeAt) {
+        this.byName = byName;
         this.fallback = fallback;
         this.madeAt = madeAt;
     }
 
-    static CertificateIndex of(Collection<IndexEntry> entries, Optional<IndexEntry> fallback, Instant now) {
-        Comparator<IndexEntry> better = Comparator.<IndexEntry, Boolean>comparing(entry -> isValid(entry, now))
-                .thenComparing(entry -> entry.bundle().notBefore())
-                .thenComparing(entry -> entry.bundle().notAfter());
-        Map<String, IndexEntry> rsa = new HashMap<>();
-        Map<String, IndexEntry> others = new HashMap<>(entries.size() * 2);
-        for (IndexEntry entry : entries) {
-            Map<String, IndexEntry> found = entry.leafKey() == LeafKey.RSA ? rsa : others;
-            for (Identifier identifier : entry.identifiers()) {
-                found.merge(identifier.value(), entry, (one, other) -> better.compare(other, one) > 0 ? other : one);
-            }
-        }
-        return new CertificateIndex(rsa, others, fallback, now);
+    static CertificateIndex empty(Instant now) {
+        return new CertificateIndex(SharingMap.empty(), Optional.empty(), now);
     }
 
-    private static boolean isValid(IndexEntry entry, Instant now) {
-        return !now.isBefore(entry.bundle().notBefore())
-                && now.isBefore(entry.bundle().notAfter());
+    /** The index in which an entry is found under its names, too. */
+    CertificateIndex with(IndexEntry entry) {
+        SharingMap<String, List<IndexEntry>> names = byName;
+        for (Identifier identifier : entry.identifiers()) {
+            List<IndexEntry> all = new ArrayList<>(covering(names, identifier.value()));
+            all.add(entry);
+            names = names.with(identifier.value(), List.copyOf(all));
+        }
+        return new CertificateIndex(names, fallback, madeAt);
+    }
+
+    /** The index in which an entry is found under none of its names. */
+    CertificateIndex without(IndexEntry entry) {
+        SharingMap<String, List<IndexEntry>> names = byName;
+        for (Identifier identifier : entry.identifiers()) {
+            List<IndexEntry> all = new ArrayList<>(covering(names, identifier.value()));
+            all.remove(entry);
+            names = all.isEmpty()
+                    ? names.without(identifier.value())
+                    : names.with(identifier.value(), List.copyOf(all));
+        }
+        return new CertificateIndex(names, fallback, madeAt);
+    }
+
+    CertificateIndex withFallback(Optional<IndexEntry> other) {
+        return new CertificateIndex(byName, other, madeAt);
+    }
+
+    /** The index as of another moment, at which others may be valid. */
+    CertificateIndex at(Instant now) {
+        return new CertificateIndex(byName, fallback, now);
+    }
+
+    private static List<IndexEntry> covering(SharingMap<String, List<IndexEntry>> names, String identifier) {
+        List<IndexEntry> found = names.find(identifier);
+        return found == null ? List.of() : found;
+    }
+
+    private boolean isValid(IndexEntry entry) {
+        return !madeAt.isBefore(entry.bundle().notBefore())
+                && madeAt.isBefore(entry.bundle().notAfter());
     }
 
     /**
@@ -98,20 +131,28 @@ public final class CertificateIndex {
     }
 
     private @Nullable IndexEntry best(String identifier, Predicate<IndexEntry> usable) {
-        IndexEntry other = others.get(identifier);
-        IndexEntry withRsa = rsa.get(identifier);
-        if (withRsa != null && !usable.test(withRsa)) {
-            withRsa = null;
+        IndexEntry best = null;
+        for (IndexEntry entry : covering(byName, identifier)) {
+            if (usable.test(entry) && (best == null || isBetter(entry, best))) {
+                best = entry;
+            }
         }
-        if (other == null || !usable.test(other)) {
-            return withRsa;
-        }
-        return withRsa != null && !isValid(other, madeAt) && isValid(withRsa, madeAt) ? withRsa : other;
+        return best;
+    }
+
+    private boolean isBetter(IndexEntry entry, IndexEntry other) {
+        boolean valid = isValid(entry);
+        return valid == isValid(other) ? LATER.compare(entry, other) > 0 : valid;
     }
 
     /** Finds what is served for an identifier of an entry, which may be a wildcard, to those who use that kind of key. */
     Optional<IndexEntry> findBeside(IndexEntry entry, Identifier identifier) {
-        return Optional.ofNullable((entry.leafKey() == LeafKey.RSA ? rsa : others).get(identifier.value()));
+        return Optional.ofNullable(best(identifier.value(), sameKind(entry)));
+    }
+
+    private static Predicate<IndexEntry> sameKind(IndexEntry entry) {
+        boolean rsa = entry.leafKey() == LeafKey.RSA;
+        return other -> rsa == (other.leafKey() == LeafKey.RSA);
     }
 
     /**
@@ -146,8 +187,10 @@ public final class CertificateIndex {
      * @return each entry once
      */
     public Set<IndexEntry> entries() {
-        Set<IndexEntry> all = new HashSet<>(others.values());
-        all.addAll(rsa.values());
+        Set<IndexEntry> all = new HashSet<>();
+        byName.forEach((name, covering) -> covering.stream()
+                .filter(entry -> entry == best(name, sameKind(entry)))
+                .forEach(all::add));
         return Set.copyOf(all);
     }
 
@@ -157,8 +200,6 @@ public final class CertificateIndex {
      * @return zero or more
      */
     public int size() {
-        Set<String> all = new HashSet<>(others.keySet());
-        all.addAll(rsa.keySet());
-        return all.size();
+        return byName.size();
     }
 }

@@ -1,12 +1,14 @@
 package org.autotls.tls;
 
+import static java.util.Objects.requireNonNull;
+
 import java.time.Duration;
-import java.util.Comparator;
+import java.util.HashMap;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import org.autotls.CertificateBundle;
 import org.autotls.Scheduler;
@@ -22,7 +24,7 @@ import org.slf4j.LoggerFactory;
  * native key material to let go of theirs.
  *
  * <p><b>Threads.</b> Safe for many threads. Reading takes no lock. Changes take turns under this object's lock; none does
- * I/O. A change copies the map of names, so many at once go through {@link #replace}.
+ * I/O. What a change costs depends on the names that it is about, and hardly on how many others there are.
  */
 public final class LiveIndex {
 
@@ -33,10 +35,10 @@ public final class LiveIndex {
     private final Map<String, IndexEntry> byAlias = new ConcurrentHashMap<>();
 
     // Guarded by this: the entries by what they are stored as, and the number of the next alias.
-    private final Map<Subject, IndexEntry> entries = new TreeMap<>(Comparator.naturalOrder());
-    private Optional<IndexEntry> fallback = Optional.empty();
+    private final Map<Subject, IndexEntry> entries = new HashMap<>();
     private long generation;
 
+    /** Written under the lock. */
     private volatile CertificateIndex current;
 
     /**
@@ -46,7 +48,7 @@ public final class LiveIndex {
      */
     public LiveIndex(Scheduler scheduler) {
         this.scheduler = scheduler;
-        this.current = CertificateIndex.of(Set.of(), Optional.empty(), scheduler.instant());
+        this.current = CertificateIndex.empty(scheduler.instant());
     }
 
     /**
@@ -66,9 +68,7 @@ public final class LiveIndex {
      * @throws IllegalArgumentException if the leaf carries acmeIdentifier; what was served before stays
      */
     public synchronized void put(Subject subject, CertificateBundle bundle) {
-        if (add(subject, bundle)) {
-            publish();
-        }
+        publish(add(current, subject, bundle));
     }
 
     /**
@@ -80,7 +80,7 @@ public final class LiveIndex {
         IndexEntry old = entries.remove(subject);
         if (old != null) {
             retire(old);
-            publish();
+            publish(current.without(old));
         }
     }
 
@@ -93,25 +93,26 @@ public final class LiveIndex {
      */
     public synchronized Set<Subject> replace(Map<Subject, CertificateBundle> bundles) {
         Set<Subject> refused = new HashSet<>();
-        entries.entrySet().removeIf(entry -> {
-            boolean gone = !bundles.containsKey(entry.getKey());
-            if (gone) {
-                retire(entry.getValue());
+        CertificateIndex next = current;
+        for (Subject subject : List.copyOf(entries.keySet())) {
+            if (!bundles.containsKey(subject)) {
+                IndexEntry old = requireNonNull(entries.remove(subject));
+                retire(old);
+                next = next.without(old);
             }
-            return gone;
-        });
-        bundles.forEach((subject, bundle) -> {
+        }
+        for (Map.Entry<Subject, CertificateBundle> wanted : bundles.entrySet()) {
             try {
-                add(subject, bundle);
+                next = add(next, wanted.getKey(), wanted.getValue());
             } catch (IllegalArgumentException e) {
                 LOG.error(
                         "{} is not served: {}. Remove it from the store and find out who put it there.",
-                        subject,
+                        wanted.getKey(),
                         e.getMessage());
-                refused.add(subject);
+                refused.add(wanted.getKey());
             }
-        });
-        publish();
+        }
+        publish(next);
         return refused;
     }
 
@@ -123,23 +124,21 @@ public final class LiveIndex {
      * @throws IllegalArgumentException if the leaf carries acmeIdentifier
      */
     public synchronized void putFallback(CertificateBundle bundle) {
-        if (fallback.isPresent() && fallback.get().serves(bundle)) {
+        Optional<IndexEntry> old = current.fallback();
+        if (old.isPresent() && old.get().serves(bundle)) {
             return;
         }
         IndexEntry entry = entry("DEFAULT", bundle);
-        fallback.ifPresent(this::retire);
-        fallback = Optional.of(entry);
-        publish();
+        old.ifPresent(this::retire);
+        publish(current.withFallback(Optional.of(entry)));
     }
 
     /** Refuses clients that send no server name, as at first. */
     public synchronized void removeFallback() {
-        if (fallback.isEmpty()) {
-            return;
+        if (current.fallback().isPresent()) {
+            retire(current.fallback().get());
+            publish(current.withFallback(Optional.empty()));
         }
-        fallback.ifPresent(this::retire);
-        fallback = Optional.empty();
-        publish();
     }
 
     /**
@@ -175,16 +174,19 @@ public final class LiveIndex {
                                 .isPresent());
     }
 
-    private boolean add(Subject subject, CertificateBundle bundle) {
+    /** The index with this bundle in place of what is served for the subject; the same one if it is the very same bundle. */
+    private CertificateIndex add(CertificateIndex index, Subject subject, CertificateBundle bundle) {
         IndexEntry old = entries.get(subject);
         if (old != null && old.serves(bundle)) {
-            return false;
+            return index;
         }
-        entries.put(subject, entry(subject.name(), bundle));
-        if (old != null) {
-            retire(old);
+        IndexEntry entry = entry(subject.name(), bundle);
+        entries.put(subject, entry);
+        if (old == null) {
+            return index.with(entry);
         }
-        return true;
+        retire(old);
+        return index.without(old).with(entry);
     }
 
     private IndexEntry entry(String name, CertificateBundle bundle) {
@@ -197,7 +199,7 @@ public final class LiveIndex {
         scheduler.schedule(GRACE, () -> byAlias.remove(entry.alias()));
     }
 
-    private void publish() {
-        current = CertificateIndex.of(entries.values(), fallback, scheduler.instant());
+    private void publish(CertificateIndex next) {
+        current = next.at(scheduler.instant());
     }
 }

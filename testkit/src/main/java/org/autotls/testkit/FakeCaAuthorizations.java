@@ -5,7 +5,9 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.autotls.testkit.FakeCaAccounts.Account;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The authorizations of a {@link FakeCa} and their challenges (RFC 8555 §7.5). Guarded by the lock of its
@@ -29,6 +31,10 @@ final class FakeCaAuthorizations {
             this.token = token;
             this.owner = owner;
             this.status = status;
+        }
+
+        private boolean isPendingFor(@Nullable Object value, Account account) {
+            return owner == account && name.equals(value) && status.equals("pending") && answered.isEmpty();
         }
     }
 
@@ -55,6 +61,16 @@ final class FakeCaAuthorizations {
                         token,
                         owner,
                         valid ? "valid" : "pending"));
+    }
+
+    /** One of another order that may be reused, if such are. */
+    Optional<String> findPending(Map<String, Object> identifier, Account account) {
+        return settings.pendingReused
+                ? authorizations.entrySet().stream()
+                        .filter(entry -> entry.getValue().isPendingFor(identifier.get("value"), account))
+                        .map(Map.Entry::getKey)
+                        .findFirst()
+                : Optional.empty();
     }
 
     String status(String id, Account account) {

@@ -42,6 +42,7 @@ public final class FakeCaSettings {
     volatile List<TestCa> alternateRoots = List.of();
     volatile String nextOrderStatus = "pending";
     volatile boolean authorizationsValid;
+    volatile boolean pendingReused;
     volatile int badNoncePercent;
     volatile int looksUntilDone;
     volatile FakeCaLimits limits = FakeCaLimits.none(clock);
@@ -149,6 +150,17 @@ public final class FakeCaSettings {
      */
     public FakeCaSettings authorizationsValid(boolean valid) {
         authorizationsValid = valid;
+        return this;
+    }
+
+    /**
+     * Has a new order of an account share the authorizations that are pending in another one (RFC 8555 §7.1.3). Default: no.
+     *
+     * @param reused whether
+     * @return this
+     */
+    public FakeCaSettings pendingReused(boolean reused) {
+        pendingReused = reused;
         return this;
     }
 
