@@ -5,6 +5,7 @@ module org.autotls {
     requires com.fasterxml.jackson.core;
     requires org.bouncycastle.pkix;
     requires org.bouncycastle.provider;
+    requires org.pcollections;
     requires static org.jspecify;
 
     exports org.autotls;

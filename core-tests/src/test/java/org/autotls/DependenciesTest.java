@@ -21,7 +21,7 @@ class DependenciesTest {
             Pattern.DOTALL);
 
     @Test
-    void core_dependsAtRunTimeOnThreeLibraries() throws Exception {
+    void core_dependsAtRunTimeOnFourLibraries() throws Exception {
         List<String> found = new ArrayList<>();
         Matcher matcher = DEPENDENCY.matcher(Files.readString(Path.of("..", "core", "pom.xml")));
         while (matcher.find()) {
@@ -34,6 +34,7 @@ class DependenciesTest {
                 .containsExactlyInAnyOrder(
                         "org.slf4j:slf4j-api",
                         "com.fasterxml.jackson.core:jackson-core",
+                        "org.pcollections:pcollections",
                         "org.bouncycastle:bcpkix-jdk18on");
     }
 
@@ -54,6 +55,7 @@ class DependenciesTest {
                         "com.fasterxml.jackson.core",
                         "org.bouncycastle.pkix",
                         "org.bouncycastle.provider",
-                        "org.bouncycastle.util");
+                        "org.bouncycastle.util",
+                        "org.pcollections");
     }
 }

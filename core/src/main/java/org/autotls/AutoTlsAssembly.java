@@ -3,7 +3,6 @@ package org.autotls;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
-import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -301,10 +300,10 @@ final class AutoTlsAssembly {
                 .checkInterval(settings.timing().check())
                 .reissueInterval(settings.timing().reissue())
                 .panicInterval(settings.timing().panic())
-                .keys(settings.keys())
+                .keys(settings.keys().primary())
                 .listener(new Hurry(watch))
                 .listener(check);
-        settings.alternateKeys().ifPresent(builder::alternateKeys);
+        settings.keys().alternate().ifPresent(builder::alternateKeys);
         settings.panic().ifPresent(builder::panic);
         settings.listeners().forEach(builder::listener);
         IssuingService service = builder.build();

@@ -6,7 +6,6 @@ import java.io.UncheckedIOException;
 import java.net.URI;
 import java.nio.file.Path;
 import java.security.KeyPair;
-import java.security.SecureRandom;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -46,8 +45,7 @@ public final class AutoTlsBuilder {
     private Duration checkInterval = Duration.ofDays(1);
     private Duration reissueInterval = Duration.ofDays(30);
     private Duration panicInterval = Duration.ofDays(15);
-    private Supplier<KeyPair> keys = () -> KeyType.EC_P256.generate(new SecureRandom());
-    private Optional<KeyType> alternateKeys = Optional.empty();
+    private CertificateKeys keys = CertificateKeys.of(List.of(KeyType.EC_P256));
     private int httpPort = AutoTlsSettings.NO_HTTP_PORT;
     private OptionalInt httpsPort = OptionalInt.empty();
     private int servedPort = HTTPS_PORT;
@@ -189,7 +187,7 @@ public final class AutoTlsBuilder {
     }
 
     /**
-     * Sets how many orders one account may place. Default: as many as the CA publishes that it allows.
+     * Sets how many orders one account may place. Default: {@link AcmeLimits#at}, as many as the CA publishes that it allows.
      *
      * @param limit for each CA; {@link RateLimit#NONE} to count none
      * @return this
@@ -434,14 +432,7 @@ public final class AutoTlsBuilder {
      * @throws IllegalArgumentException if it is not one kind, or two of different algorithms
      */
     public AutoTlsBuilder keyTypes(List<KeyType> types) {
-        if (types.isEmpty()
-                || types.stream().map(KeyType::keyAlgorithm).distinct().count() != types.size()) {
-            throw new IllegalArgumentException(
-                    "key types " + types + ": expected one, or one of EC and one of RSA such as ec-p256,rsa-2048");
-        }
-        KeyType first = types.get(0);
-        generateKey(() -> first.generate(new SecureRandom()));
-        alternateKeys = types.stream().skip(1).findFirst();
+        this.keys = CertificateKeys.of(types);
         return this;
     }
 
@@ -452,7 +443,7 @@ public final class AutoTlsBuilder {
      * @return this
      */
     public AutoTlsBuilder generateKey(Supplier<KeyPair> keys) {
-        this.keys = requireNonNull(keys, "keys");
+        this.keys = this.keys.withPrimary(requireNonNull(keys, "keys"));
         return this;
     }
 
@@ -592,7 +583,6 @@ public final class AutoTlsBuilder {
                 new AutoTlsSettings.Ca(email, termsAgreed, roots, rootFiles, timeout),
                 new AutoTlsSettings.Timing(checkInterval, reissueInterval, panicInterval),
                 keys,
-                alternateKeys,
                 responders,
                 challengeTypes,
                 httpPort,

@@ -3,7 +3,6 @@ package org.autotls;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.KeyPair;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.util.List;
@@ -23,8 +22,7 @@ import java.util.stream.Stream;
  * @param subjects what is asked for at start, one certificate each
  * @param ca how to speak with an ACME CA
  * @param timing when to check and renew
- * @param keys makes the key of each new certificate
- * @param alternateKeys the kind of key of second certificates; empty for none
+ * @param keys makes the keys of new certificates
  * @param responders the user's own, asked before ours
  * @param challengeTypes which are used, best first; empty for all that have a responder
  * @param httpPort where http-01 is answered; {@link #NO_HTTP_PORT} for nowhere
@@ -43,8 +41,7 @@ record AutoTlsSettings(
         List<Subject> subjects,
         Ca ca,
         Timing timing,
-        Supplier<KeyPair> keys,
-        Optional<KeyType> alternateKeys,
+        CertificateKeys keys,
         List<Responder> responders,
         List<String> challengeTypes,
         int httpPort,

@@ -2,6 +2,7 @@ package org.autotls;
 
 import java.security.KeyPair;
 import java.security.SecureRandom;
+import java.util.List;
 import java.util.Optional;
 import java.util.function.Supplier;
 
@@ -13,6 +14,24 @@ import java.util.function.Supplier;
  * @param random a source fit for keys
  */
 record CertificateKeys(Supplier<KeyPair> primary, Optional<KeyType> alternate, SecureRandom random) {
+
+    /** Keys of these kinds: that of primary subjects, and perhaps that of alternates. */
+    static CertificateKeys of(List<KeyType> types) {
+        if (types.isEmpty()
+                || types.stream().map(KeyType::keyAlgorithm).distinct().count() != types.size()) {
+            throw new IllegalArgumentException(
+                    "key types " + types + ": expected one, or one of EC and one of RSA such as ec-p256,rsa-2048");
+        }
+        SecureRandom random = new SecureRandom();
+        KeyType first = types.get(0);
+        return new CertificateKeys(
+                () -> first.generate(random), types.stream().skip(1).findFirst(), random);
+    }
+
+    /** The same, but for those of primary subjects. */
+    CertificateKeys withPrimary(Supplier<KeyPair> keys) {
+        return new CertificateKeys(keys, alternate, random);
+    }
 
     /** Returns what makes the key for a subject. */
     Supplier<KeyPair> of(Subject subject) {

@@ -78,7 +78,7 @@ final class IssuerOptions {
             paramLabel = "COUNT/PERIOD",
             description =
                     "How many orders an account may place at a CA, such as 3000/3h (s, m, h, d), or none. What is over it"
-                            + " waits, the most urgent goes first. Default: what the CA publishes; 300/3h if it publishes nothing.")
+                            + " waits, the most urgent goes first. Default: what the CA publishes; 300/3h for the other CAs of --issuer; none at any other URL.")
     private @Nullable String orderLimit;
 
     @Option(

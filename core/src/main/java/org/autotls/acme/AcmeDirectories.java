@@ -47,17 +47,21 @@ public final class AcmeDirectories {
     }
 
     /**
-     * What is kept to at a CA that publishes nothing: orders per account as at Let's Encrypt, requests as there. Certificates
-     * per domain are not counted: at a CA of one's own, all may be for one.
+     * What is kept to at a CA that has no name here: it may be one's own, which limits nothing. Requests are paced as for Let's
+     * Encrypt, orders are not counted; what it says against them is kept to.
      */
-    static final AcmeLimits UNPUBLISHED = new AcmeLimits(
-            OrderLimits.perAccount(new RateLimit(300, Duration.ofHours(3))),
+    static final AcmeLimits UNKNOWN = new AcmeLimits(
+            OrderLimits.NONE,
             false,
             RateLimit.perSecond(40, 40),
             RateLimit.perSecond(20, 10),
             RateLimit.perSecond(5, 15),
             RateLimit.perSecond(300, 200),
             RateLimit.perSecond(1000, 100));
+
+    /** What is kept to at a public CA that publishes nothing: orders per account as at Let's Encrypt, requests as there. */
+    private static final AcmeLimits UNPUBLISHED =
+            UNKNOWN.withOrders(OrderLimits.perAccount(new RateLimit(300, Duration.ofHours(3))), false);
 
     /** https://letsencrypt.org/docs/rate-limits/, read in August 2026. */
     private static final AcmeLimits LETS_ENCRYPT_LIMITS = UNPUBLISHED.withOrders(

@@ -40,10 +40,10 @@ public record AcmeLimits(
      * Returns what is known of a CA.
      *
      * @param directory its directory's URL
-     * @return as {@link AcmeDirectories} has it; for a CA that is not there, as for one that publishes nothing
+     * @return as {@link AcmeDirectories} has it; for a CA that is not there, no limit of orders
      */
     public static AcmeLimits at(URI directory) {
-        return AcmeDirectories.at(directory).map(AcmeDirectories.Ca::limits).orElse(AcmeDirectories.UNPUBLISHED);
+        return AcmeDirectories.at(directory).map(AcmeDirectories.Ca::limits).orElse(AcmeDirectories.UNKNOWN);
     }
 
     AcmeLimits withOrders(OrderLimits limits, boolean exempt) {

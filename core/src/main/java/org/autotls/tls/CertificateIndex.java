@@ -10,6 +10,8 @@ import java.util.Set;
 import java.util.function.Predicate;
 import org.autotls.Identifier;
 import org.jspecify.annotations.Nullable;
+import org.pcollections.HashTreePMap;
+import org.pcollections.PMap;
 
 /**
  * From server name to bundle, at one moment. Immutable; a handshake takes one and asks nothing else.
@@ -34,42 +36,39 @@ public final class CertificateIndex {
             .thenComparing(entry -> entry.bundle().notAfter());
 
     /** All that cover a name, a wildcard or an address, in the order in which they came; nearly always one. */
-    private final SharingMap<String, List<IndexEntry>> byName;
+    private final PMap<String, List<IndexEntry>> byName;
 
     private final Optional<IndexEntry> fallback;
     private final Instant madeAt;
 
-    private CertificateIndex(
-            SharingMap<String, List<IndexEntry>> byName, Optional<IndexEntry> fallback, Instant madeAt) {
+    private CertificateIndex(PMap<String, List<IndexEntry>> byName, Optional<IndexEntry> fallback, Instant madeAt) {
         this.byName = byName;
         this.fallback = fallback;
         this.madeAt = madeAt;
     }
 
     static CertificateIndex empty(Instant now) {
-        return new CertificateIndex(SharingMap.empty(), Optional.empty(), now);
+        return new CertificateIndex(HashTreePMap.empty(), Optional.empty(), now);
     }
 
     /** The index in which an entry is found under its names, too. */
     CertificateIndex with(IndexEntry entry) {
-        SharingMap<String, List<IndexEntry>> names = byName;
+        PMap<String, List<IndexEntry>> names = byName;
         for (Identifier identifier : entry.identifiers()) {
             List<IndexEntry> all = new ArrayList<>(covering(names, identifier.value()));
             all.add(entry);
-            names = names.with(identifier.value(), List.copyOf(all));
+            names = names.plus(identifier.value(), List.copyOf(all));
         }
         return new CertificateIndex(names, fallback, madeAt);
     }
 
     /** The index in which an entry is found under none of its names. */
     CertificateIndex without(IndexEntry entry) {
-        SharingMap<String, List<IndexEntry>> names = byName;
+        PMap<String, List<IndexEntry>> names = byName;
         for (Identifier identifier : entry.identifiers()) {
             List<IndexEntry> all = new ArrayList<>(covering(names, identifier.value()));
             all.remove(entry);
-            names = all.isEmpty()
-                    ? names.without(identifier.value())
-                    : names.with(identifier.value(), List.copyOf(all));
+            names = all.isEmpty() ? names.minus(identifier.value()) : names.plus(identifier.value(), List.copyOf(all));
         }
         return new CertificateIndex(names, fallback, madeAt);
     }
@@ -83,8 +82,8 @@ public final class CertificateIndex {
         return new CertificateIndex(byName, fallback, now);
     }
 
-    private static List<IndexEntry> covering(SharingMap<String, List<IndexEntry>> names, String identifier) {
-        List<IndexEntry> found = names.find(identifier);
+    private static List<IndexEntry> covering(PMap<String, List<IndexEntry>> names, String identifier) {
+        List<IndexEntry> found = names.get(identifier);
         return found == null ? List.of() : found;
     }
 
