@@ -80,6 +80,10 @@ final class FlightQueue {
         parked.add(flight);
     }
 
+    int parked() {
+        return parked.size();
+    }
+
     boolean isParked(Flight flight) {
         return parked.contains(flight);
     }

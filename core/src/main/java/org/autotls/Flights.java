@@ -34,6 +34,7 @@ final class Flights {
     private final AtomicInteger dispatches = new AtomicInteger();
     private volatile @Nullable Issuer lastIssuer;
     private volatile boolean waitingTold;
+    private volatile boolean namesTold;
     private volatile boolean stopped;
 
     // The timer for what waits for orders to be allowed; guarded by timerLock.
@@ -96,6 +97,7 @@ final class Flights {
             seen = dispatches.addAndGet(-done);
         } while (seen != 0);
         plan.opensAt().ifPresentOrElse(this::tellWaiting, () -> waitingTold = false);
+        plan.unparksAt().ifPresentOrElse(this::tellNamesWaiting, () -> namesTold = false);
         Stream.of(plan.opensAt(), plan.unparksAt())
                 .flatMap(Optional::stream)
                 .min(Comparator.naturalOrder())
@@ -131,6 +133,16 @@ final class Flights {
             LOG.info(
                     "{} certificates wait: the CA would refuse more orders before {}; the most urgent goes first",
                     plan.held(),
+                    until);
+        }
+    }
+
+    private void tellNamesWaiting(Instant until) {
+        if (!namesTold) {
+            namesTold = true;
+            LOG.info(
+                    "{} certificates wait: the CA would refuse more for their names or domains; the first goes on at {}",
+                    plan.parked(),
                     until);
         }
     }

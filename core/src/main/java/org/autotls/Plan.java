@@ -210,6 +210,11 @@ final class Plan {
         return queue.unparksAt();
     }
 
+    /** How many wait for an order of their own names to be allowed again. */
+    synchronized int parked() {
+        return queue.parked();
+    }
+
     /** How many wait for orders to be allowed again. */
     synchronized int held() {
         return queue.held();
