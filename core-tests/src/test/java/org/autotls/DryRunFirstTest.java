@@ -113,7 +113,8 @@ class DryRunFirstTest {
         byte[] key = Files.readAllBytes(directory.resolve("client.key"));
         failure(builder());
         DirectoryStore store = DirectoryStore.openReadOnly(directory, Scheduler.system());
-        PublicKey ofProduction = publicKey(store.accountKeys(production.directory().toString()));
+        PublicKey ofProduction =
+                publicKey(store.accountKeys(production.directory().toString()));
         PublicKey ofStaging = publicKey(store.accountKeys(staging.directory().toString()));
         assertThat(ofStaging).isNotEqualTo(ofProduction);
         assertThat(directory.resolve("client.key")).hasBinaryContent(key);

@@ -13,9 +13,9 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
-import java.util.concurrent.atomic.AtomicBoolean;
 import org.autotls.IssueException.Kind;
 import org.autotls.testkit.FakeIssuer;
 import org.junit.jupiter.api.Test;
@@ -247,7 +247,9 @@ class IssuingServiceFaultTest {
         AtomicBoolean broken = new AtomicBoolean();
         StateStore state = (StateStore) Proxy.newProxyInstance(
                 getClass().getClassLoader(), new Class<?>[] {StateStore.class}, (proxy, method, arguments) -> {
-                    if (broken.get() && arguments != null && String.valueOf(arguments[0]).contains("lease")) {
+                    if (broken.get()
+                            && arguments != null
+                            && String.valueOf(arguments[0]).contains("lease")) {
                         throw StoreException.retryable("lost", new IllegalStateException());
                     }
                     return method.invoke(rig.store, arguments);
@@ -260,7 +262,8 @@ class IssuingServiceFaultTest {
             broken.set(true);
             rig.clock.advance(Duration.ofDays(2));
             assertThat(service.status().get(0).attempts().failures()).isGreaterThan(failures);
-            assertThat(AttemptRecord.find(rig.store, Subject.of("a.example")).failures()).isGreaterThan(failures);
+            assertThat(AttemptRecord.find(rig.store, Subject.of("a.example")).failures())
+                    .isGreaterThan(failures);
         }
     }
 

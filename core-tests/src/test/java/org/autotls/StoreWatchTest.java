@@ -66,9 +66,9 @@ class StoreWatchTest {
         });
         watch.poll();
         watch.poll();
-        assertThat(rig.changes).hasSize(10).allMatch(entry -> entry.subject()
-                .name()
-                .startsWith("good"));
+        assertThat(rig.changes)
+                .hasSize(10)
+                .allMatch(entry -> entry.subject().name().startsWith("good"));
         mended.set(true);
         watch.poll();
         assertThat(rig.changes).hasSize(20);

@@ -28,8 +28,8 @@ final class Flight {
             .thenComparing(flight -> flight.urgency.retry())
             .thenComparing(flight -> !flight.urgency.endangered())
             .thenComparing(flight -> !flight.urgency.panicking())
-            .thenComparing(flight -> flight.urgency.panicking()
-                    && flight.subject.keyAlgorithm().isPresent())
+            .thenComparing(flight ->
+                    flight.urgency.panicking() && flight.subject.keyAlgorithm().isPresent())
             .thenComparing(flight -> flight.urgency.neededBy())
             .thenComparing(flight -> flight.urgency.expiry())
             .thenComparing(flight -> flight.subject);

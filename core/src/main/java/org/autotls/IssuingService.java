@@ -163,8 +163,7 @@ public final class IssuingService implements AutoCloseable {
      */
     public CompletionStage<Void> undoLeftovers() {
         return CompletableFuture.completedFuture(null)
-                .thenComposeAsync(
-                        none -> leftovers.sweepNow(options.scheduler().instant()), options.executor())
+                .thenComposeAsync(none -> leftovers.sweepNow(options.scheduler().instant()), options.executor())
                 .exceptionally(failure -> {
                     LOG.warn("what orders left could not be undone; it is tried again by the next run", failure);
                     return null;

@@ -88,8 +88,7 @@ enum DnsProvider {
             return certificates -> new Route53Records(credentials(file, profile), new ApiEndpoint(url, CLOCK));
         }
         String expected = parameters.get(0) + "=FILE with the secret";
-        Path file =
-                ChallengeChoice.path(description, arguments.require(parameters.get(0), expected), expected);
+        Path file = ChallengeChoice.path(description, arguments.require(parameters.get(0), expected), expected);
         return certificates -> fromFile(file, text -> records(text, new ApiEndpoint(url, CLOCK)));
     }
 

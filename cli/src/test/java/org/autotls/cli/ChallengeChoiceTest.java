@@ -130,8 +130,7 @@ class ChallengeChoiceTest {
     @Test
     void acmeDns_withoutStore_keepsItsRegistrationsBesideTheCertificates() throws Exception {
         byte[] registration = """
-                {"username":"user","password":"geheim","fulldomain":"d.acme-dns.test","subdomain":"d","allowfrom":[]}"""
-                .getBytes(StandardCharsets.UTF_8);
+                {"username":"user","password":"geheim","fulldomain":"d.acme-dns.test","subdomain":"d","allowfrom":[]}""".getBytes(StandardCharsets.UTF_8);
         HttpServer server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
         server.createContext("/register", exchange -> {
             exchange.sendResponseHeaders(201, registration.length);

@@ -97,8 +97,10 @@ class AcmeChallengesTest {
                 return presentation;
             }
         };
-        fixture.ca.settings().pendingReused(true).validator((type, identifier, token, key) ->
-                fixture.responder.answerable.contains(key));
+        fixture.ca
+                .settings()
+                .pendingReused(true)
+                .validator((type, identifier, token, key) -> fixture.responder.answerable.contains(key));
         AcmeIssuer issuer = fixture.builder().responders(List.of(responder)).build();
         MemoryJournal journal = new MemoryJournal();
         CompletableFuture<?> first = issuer.issue(AcmeFixture.request(journal, "a.example", "b.example"))
@@ -109,8 +111,10 @@ class AcmeChallengesTest {
         assertThat(first).isCompletedExceptionally();
         assertThat(journal.load().orElse("")).contains("\"published\":[]");
         assertThat(fixture.responder.answerable).isEmpty();
-        assertThat(fixture.responder.presented).extracting(Challenge::token).hasSize(2).containsOnly(
-                fixture.responder.presented.element().token());
+        assertThat(fixture.responder.presented)
+                .extracting(Challenge::token)
+                .hasSize(2)
+                .containsOnly(fixture.responder.presented.element().token());
     }
 
     private static void until(CountDownLatch event) {

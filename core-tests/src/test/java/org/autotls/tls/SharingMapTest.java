@@ -88,7 +88,8 @@ class SharingMapTest {
             map = map.with(new Key(i, Integer.toString(i).hashCode()), i);
         }
         COMPARED.set(0);
-        SharingMap<Key, Integer> changed = map.with(new Key(5, "5".hashCode()), -5).without(new Key(6, "6".hashCode()));
+        SharingMap<Key, Integer> changed =
+                map.with(new Key(5, "5".hashCode()), -5).without(new Key(6, "6".hashCode()));
         assertThat(COMPARED).hasValueLessThan(20);
         COMPARED.set(0);
         assertThat(changed.find(new Key(5, "5".hashCode()))).isEqualTo(-5);

@@ -24,7 +24,15 @@ final class SharingMap<K, V> {
     private sealed interface Node<K, V> permits Branch, Leaf {}
 
     /** Several hashes; only the root may have one child that is a leaf. */
-    private record Branch<K, V>(int bitmap, Node<K, V>[] children) implements Node<K, V> {
+    private static final class Branch<K, V> implements Node<K, V> {
+
+        private final int bitmap;
+        private final Node<K, V>[] children; // never written once it is here
+
+        Branch(int bitmap, Node<K, V>[] children) {
+            this.bitmap = bitmap;
+            this.children = children;
+        }
 
         /** Where the child for a bit is, or would be. */
         int index(int bit) {
@@ -58,10 +66,10 @@ final class SharingMap<K, V> {
         Node<K, V> node = root;
         for (int shift = 0; node instanceof Branch<K, V> branch; shift += BITS) {
             int bit = bit(hash, shift);
-            if ((branch.bitmap() & bit) == 0) {
+            if ((branch.bitmap & bit) == 0) {
                 return null;
             }
-            node = branch.children()[branch.index(bit)];
+            node = branch.children[branch.index(bit)];
         }
         for (Leaf<K, V> leaf = (Leaf<K, V>) node; leaf != null; leaf = leaf.next()) {
             if (leaf.hash() == hash && leaf.key().equals(key)) {
@@ -100,7 +108,7 @@ final class SharingMap<K, V> {
 
     private static <K, V> void forEach(Node<K, V> node, BiConsumer<? super K, ? super V> action) {
         if (node instanceof Branch<K, V> branch) {
-            for (Node<K, V> child : branch.children()) {
+            for (Node<K, V> child : branch.children) {
                 forEach(child, action);
             }
             return;
@@ -113,14 +121,14 @@ final class SharingMap<K, V> {
     private static <K, V> Branch<K, V> with(Branch<K, V> branch, int shift, Leaf<K, V> added) {
         int bit = bit(added.hash(), shift);
         int index = branch.index(bit);
-        if ((branch.bitmap() & bit) == 0) {
-            Node<K, V>[] children = nodes(branch.children().length + 1);
-            System.arraycopy(branch.children(), 0, children, 0, index);
+        if ((branch.bitmap & bit) == 0) {
+            Node<K, V>[] children = nodes(branch.children.length + 1);
+            System.arraycopy(branch.children, 0, children, 0, index);
             children[index] = added;
-            System.arraycopy(branch.children(), index, children, index + 1, branch.children().length - index);
-            return new Branch<>(branch.bitmap() | bit, children);
+            System.arraycopy(branch.children, index, children, index + 1, branch.children.length - index);
+            return new Branch<>(branch.bitmap | bit, children);
         }
-        Node<K, V> child = branch.children()[index];
+        Node<K, V> child = branch.children[index];
         return replace(
                 branch,
                 index,
@@ -146,26 +154,26 @@ final class SharingMap<K, V> {
         }
         int bit = bit(hash, shift);
         int index = branch.index(bit);
-        Node<K, V> left = without(branch.children()[index], shift + BITS, hash, key);
-        int count = branch.children().length;
+        Node<K, V> left = without(branch.children[index], shift + BITS, hash, key);
+        int count = branch.children.length;
         if (left == null && count == 1) {
             return null;
         }
         if (left == null) {
             Node<K, V>[] children = nodes(count - 1);
-            System.arraycopy(branch.children(), 0, children, 0, index);
-            System.arraycopy(branch.children(), index + 1, children, index, count - 1 - index);
+            System.arraycopy(branch.children, 0, children, 0, index);
+            System.arraycopy(branch.children, index + 1, children, index, count - 1 - index);
             return children.length == 1 && children[0] instanceof Leaf<K, V> only
                     ? only
-                    : new Branch<>(branch.bitmap() & ~bit, children);
+                    : new Branch<>(branch.bitmap & ~bit, children);
         }
         return count == 1 && left instanceof Leaf<K, V> ? left : replace(branch, index, left);
     }
 
     private static <K, V> Branch<K, V> replace(Branch<K, V> branch, int index, Node<K, V> child) {
-        Node<K, V>[] children = branch.children().clone();
+        Node<K, V>[] children = branch.children.clone();
         children[index] = child;
-        return new Branch<>(branch.bitmap(), children);
+        return new Branch<>(branch.bitmap, children);
     }
 
     private static <K, V> @Nullable Leaf<K, V> unchained(@Nullable Leaf<K, V> leaf, K key) {
