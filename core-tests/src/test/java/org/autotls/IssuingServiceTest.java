@@ -7,6 +7,7 @@ import static org.autotls.ServiceRig.isDone;
 
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.RejectedExecutionException;
 import org.autotls.IssueException.Kind;
 import org.autotls.testkit.FakeIssuer;
 import org.junit.jupiter.api.Test;
@@ -365,5 +366,13 @@ class IssuingServiceTest {
             assertThat(rig.store.keys("attempts/")).containsExactly("attempts/a.example");
             assertThat(next.status().get(0).attempts().failures()).isEqualTo(1);
         }
+    }
+
+    @Test
+    void undoLeftovers_executorIsGone_completesAllTheSame() {
+        IssuingService service = rig.service(builder -> builder.executor(task -> {
+            throw new RejectedExecutionException("shut down");
+        }));
+        assertThat(service.undoLeftovers()).isCompleted();
     }
 }

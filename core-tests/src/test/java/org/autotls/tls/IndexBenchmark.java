@@ -3,6 +3,7 @@ package org.autotls.tls;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -36,7 +37,7 @@ class IndexBenchmark {
     private static final int NAMES = Integer.getInteger("autotls.benchmark.names", 100_000);
     private static final int RENEWALS = 20_000;
     private static final int LOOKUPS = 5_000_000;
-    private static final Base64.Encoder BASE64 = Base64.getMimeEncoder(64, "\n".getBytes());
+    private static final Base64.Encoder BASE64 = Base64.getMimeEncoder(64, "\n".getBytes(StandardCharsets.US_ASCII));
 
     private final TestCa ca = new TestCa();
     private final Instant from = Instant.now().minusSeconds(60);

@@ -243,11 +243,12 @@ final class FakeCaState {
         String id = String.valueOf(++next);
         Order order = new Order(account, identifiers, profile, replaces);
         for (Map<String, Object> identifier : identifiers) {
-            order.authorizations.add(authorizations.findPending(identifier, account).orElseGet(() -> {
-                String authorization = String.valueOf(++next);
-                authorizations.add(authorization, identifier, "token-" + newNonce(), account);
-                return authorization;
-            }));
+            order.authorizations.add(
+                    authorizations.findPending(identifier, account).orElseGet(() -> {
+                        String authorization = String.valueOf(++next);
+                        authorizations.add(authorization, identifier, "token-" + newNonce(), account);
+                        return authorization;
+                    }));
         }
         orders.put(id, order);
         return replies.json(201, show(id, order), Map.of("Location", base + "/order/" + id));
