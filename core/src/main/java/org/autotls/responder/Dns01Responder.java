@@ -200,4 +200,10 @@ public final class Dns01Responder implements Responder {
             throw new IllegalStateException("every JDK has SHA-256", e);
         }
     }
+
+    /** Names the type and whoever writes the records; no secret. */
+    @Override
+    public String toString() {
+        return type + " by " + records;
+    }
 }
