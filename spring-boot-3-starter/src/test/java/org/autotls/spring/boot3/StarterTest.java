@@ -14,6 +14,7 @@ import java.util.concurrent.TimeUnit;
 import org.autotls.AutoTls;
 import org.autotls.spring.boot3.SpringServer.Kind;
 import org.autotls.testkit.TlsProbe;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -26,6 +27,7 @@ import org.springframework.boot.actuate.info.Info;
 import org.springframework.boot.actuate.info.InfoContributor;
 
 /** What properties alone make of an application. */
+@Tag("long")
 class StarterTest {
 
     @TempDir
