@@ -314,6 +314,31 @@ class AutoTlsTest {
     }
 
     @Test
+    void start_configurationMended_triesAtOnceWhatFailedBefore() throws Exception {
+        FakeCa ca = FakeCa.start();
+        open.add(ca);
+        ca.settings().termsOfService("https://ca.example/terms");
+        AutoTlsBuilder wrong = AutoTls.at(temporary).acme(ca.directory()).trust(ca.root());
+        try (AutoTls first = wrong.names("a.example").start()) {
+            assertThat(first.whenCertsValid()).succeedsWithin(SOON);
+        }
+        long asked = ca.count(FakeCa.Kind.DIRECTORY);
+        try (AutoTls again =
+                AutoTls.at(temporary).acme(ca.directory()).trust(ca.root()).start()) {
+            assertThat(again.whenCertsValid()).succeedsWithin(SOON);
+        }
+        assertThat(ca.count(FakeCa.Kind.DIRECTORY))
+                .as("the same one tries no more")
+                .isEqualTo(asked);
+
+        AutoTls mended = start(
+                AutoTls.at(temporary).acme(ca.directory()).trust(ca.root()).agreeToTerms(true));
+
+        assertThat(mended.whenCertsValid()).succeedsWithin(SOON);
+        assertThat(mended.index().current().find("a.example")).isPresent();
+    }
+
+    @Test
     void start_firstCaRefuses_ordersFromTheNextWithItsBindingProfileAndChain() throws Exception {
         FakeCa first = FakeCa.start();
         open.add(first);

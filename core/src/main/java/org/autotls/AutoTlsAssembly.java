@@ -289,6 +289,9 @@ final class AutoTlsAssembly {
 
     private IssuingService service(Stores stores, List<X509Certificate> roots, StoreWatch watch) {
         request(stores.certificates());
+        if (settings.scheduled()) {
+            ConfigurationMark.compare(stores.state(), ConfigurationMark.of(settings, roots));
+        }
         CompletableFuture<IssuingService> made = new CompletableFuture<>();
         ServedCheck check = new ServedCheck(
                 scheduler,

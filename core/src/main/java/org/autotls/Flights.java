@@ -2,6 +2,7 @@ package org.autotls;
 
 import java.time.Duration;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.Comparator;
 import java.util.Optional;
 import java.util.concurrent.RejectedExecutionException;
@@ -299,7 +300,7 @@ final class Flights {
                     failed.unsaved() == null ? "issue a certificate" : "save the new certificate",
                     flight.subject,
                     Text.escape(String.valueOf(failure.getMessage()), 1000),
-                    failed.attempts().nextAttempt());
+                    failed.attempts().nextAttempt().truncatedTo(ChronoUnit.SECONDS));
         }
         // What is not stored is tried no more: it is up to who asked, and who asked is told.
         LOG.debug("{} failed because of", flight.subject, failure);

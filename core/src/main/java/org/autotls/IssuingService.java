@@ -330,7 +330,9 @@ public final class IssuingService implements AutoCloseable {
         }
         Plan.Checked found = plan.check(now);
         LOG.info(
-                "checked {} certificates: {} due", found.subjects(), found.due().size());
+                "checked {}: {} due",
+                found.subjects() == 1 ? "1 certificate" : found.subjects() + " certificates",
+                found.due().size());
         if (!found.inTrouble().isEmpty()) {
             LOG.warn(
                     "{} certificates are missing or end soon, and the last try failed; for example {}",

@@ -5,6 +5,7 @@ import static java.util.Objects.requireNonNull;
 import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -281,7 +282,10 @@ final class Leftovers {
             LOG.error("gave up undoing what an order left, remove it by hand: {}", again.text());
             return;
         }
-        LOG.warn("could not undo what an order left ({}); next try at {}", key, again.next());
+        LOG.warn(
+                "could not undo what an order left ({}); next try at {}",
+                key,
+                again.next().truncatedTo(ChronoUnit.SECONDS));
         state.save(key, again.toJson(), revision);
         next = again.next().isBefore(next) ? again.next() : next;
     }

@@ -14,6 +14,7 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.function.Function;
+import org.autotls.IssueException;
 import org.autotls.Scheduler;
 import org.autotls.Text;
 import org.autotls.acme.AcmeAccount;
@@ -99,6 +100,9 @@ final class AcmeAccountOptions {
                     .buildAccount();
             return use.apply(account).toCompletableFuture().join();
         } catch (CompletionException e) {
+            if (e.getCause() instanceof IssueException refused && refused.kind() == IssueException.Kind.REFUSED) {
+                throw new CommandFailure(ExitCode.CA, String.valueOf(refused.getMessage()), refused);
+            }
             throw e.getCause() instanceof RuntimeException known ? known : e;
         } finally {
             executor.shutdownNow();

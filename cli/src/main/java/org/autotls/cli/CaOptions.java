@@ -8,6 +8,7 @@ import org.autotls.AutoTlsBuilder;
 import org.autotls.KeyAlgorithm;
 import org.autotls.KeyType;
 import org.autotls.Text;
+import org.autotls.endpoint.EndpointException;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -77,9 +78,7 @@ final class CaOptions {
      * @throws org.autotls.endpoint.EndpointException if a challenge is not written as it should be
      */
     boolean needsTlsPort() {
-        return challenges.isEmpty()
-                ? httpPort == null
-                : ChallengeChoice.parse(challenges).asksTls();
+        return challenges.isEmpty() ? httpPort == null : challenges().asksTls();
     }
 
     /** Returns of which algorithm the second certificate of each name is; empty if only one is asked for. */
@@ -104,7 +103,7 @@ final class CaOptions {
             builder.httpPort(checkedPort(httpPort));
         }
         if (!challenges.isEmpty()) {
-            ChallengeChoice.parse(challenges).apply(builder, httpPort != null);
+            challenges().apply(builder, httpPort != null);
         }
         if (!keyTypes.isEmpty()) {
             builder.keyTypes(keyTypes.stream().map(KeyType::parse).toList());
@@ -118,6 +117,15 @@ final class CaOptions {
             builder.trust(acmeRoot);
         }
         return issuers.apply(builder);
+    }
+
+    private ChallengeChoice challenges() {
+        try {
+            return ChallengeChoice.parse(challenges);
+        } catch (EndpointException e) { // the grammar is the endpoints', the option is not
+            throw new CommandFailure(
+                    ExitCode.USAGE, String.valueOf(e.getMessage()).replaceFirst("^bad endpoint", "--challenge"), e);
+        }
     }
 
     private static int checkedPort(int port) {

@@ -1,6 +1,7 @@
 package org.autotls.cli;
 
 import java.net.InetSocketAddress;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -12,6 +13,7 @@ import java.util.stream.Stream;
 import org.autotls.DnsRecords;
 import org.autotls.Responder;
 import org.autotls.Scheduler;
+import org.autotls.Text;
 import org.autotls.endpoint.EndpointArguments;
 import org.autotls.endpoint.EndpointDescription;
 import org.autotls.endpoint.EndpointDescription.Field;
@@ -125,7 +127,19 @@ record DnsChoice(
                 Optional.empty(),
                 resolver(description, arguments),
                 propagation(arguments),
-                tools -> new HookRecords(program, convention, limit));
+                tools -> new HookRecords(runnable(program, convention), convention, limit));
+    }
+
+    /** A script for acme.sh is read by a shell, what else there is has to be a program. */
+    private static Path runnable(Path program, HookConvention convention) {
+        boolean script = convention == HookConvention.ACME_SH;
+        if (!Files.isRegularFile(program) || !(script ? Files.isReadable(program) : Files.isExecutable(program))) {
+            throw new CommandFailure(
+                    ExitCode.DIRECTORY,
+                    "--challenge: the program " + Text.escape(program.toString()) + " is missing or cannot be "
+                            + (script ? "read" : "run"));
+        }
+        return program;
     }
 
     /**

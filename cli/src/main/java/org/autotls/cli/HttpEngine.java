@@ -14,6 +14,7 @@ import org.eclipse.jetty.server.Server;
 import org.eclipse.jetty.server.handler.ErrorHandler;
 import org.eclipse.jetty.server.handler.GracefulHandler;
 import org.eclipse.jetty.unixdomain.server.UnixDomainServerConnector;
+import org.eclipse.jetty.util.HostPort;
 import org.eclipse.jetty.util.thread.QueuedThreadPool;
 
 /**
@@ -115,6 +116,8 @@ final class HttpEngine implements AutoCloseable {
         http.setSendServerVersion(false);
         http.setRequestHeaderSize(REQUEST_HEADER_BYTES);
         http.addCustomizer(new TlsInFront());
+        // For requests that name no host; else Jetty makes one of the socket's path, and fails at that in HTTP/2.
+        http.setServerAuthority(new HostPort("localhost"));
         ConnectionFactory http1 = new HttpConnectionFactory(http);
         // HTTP/2 begins with its preface, which the HTTP/1.1 connection recognizes and hands over.
         UnixDomainServerConnector connector = new UnixDomainServerConnector(

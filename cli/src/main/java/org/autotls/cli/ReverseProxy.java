@@ -109,12 +109,25 @@ final class ReverseProxy extends ProxyHandler.Reverse {
     protected void addForwardedHeader(Request request, org.eclipse.jetty.client.Request toOrigin) {
         String client = Request.getRemoteAddr(request);
         String host = hostOf(request);
+        toOrigin.headers(headers -> {
+            if (!client.isEmpty()) {
+                headers.put("X-Forwarded-For", client.replaceAll("[\\[\\]]", ""));
+            }
+            headers.put("X-Forwarded-Proto", "https")
+                    .put("X-Forwarded-Host", host)
+                    .put(
+                            HttpHeader.FORWARDED,
+                            "for=" + node(client) + ";host=\"" + host.replace("\"", "") + "\";proto=https");
+        });
+    }
+
+    /** What RFC 7239 §6 calls a node. A client on a unix socket has no address. */
+    static String node(String client) {
+        if (client.isEmpty()) {
+            return "unknown";
+        }
         boolean ipv6 = client.indexOf(':') >= 0;
-        String node = ipv6 ? "\"" + (client.startsWith("[") ? client : "[" + client + "]") + "\"" : client;
-        toOrigin.headers(headers -> headers.put("X-Forwarded-For", client.replaceAll("[\\[\\]]", ""))
-                .put("X-Forwarded-Proto", "https")
-                .put("X-Forwarded-Host", host)
-                .put(HttpHeader.FORWARDED, "for=" + node + ";host=\"" + host.replace("\"", "") + "\";proto=https"));
+        return ipv6 ? "\"" + (client.startsWith("[") ? client : "[" + client + "]") + "\"" : client;
     }
 
     @Override
@@ -141,7 +154,7 @@ final class ReverseProxy extends ProxyHandler.Reverse {
             Throwable failure) {
         boolean silent = failure instanceof TimeoutException;
         String why = silent ? "it was silent for " + SILENCE.toSeconds() + " s" : reason(failure);
-        if (answering.getAndSet(false)) {
+        if (isRunning() && answering.getAndSet(false)) { // who stops breaks connections off by itself
             Logs.APP.warn("The origin {} does not answer: {}. Clients get 502 until it does.", origin, why);
         }
         if (response.isCommitted()) {

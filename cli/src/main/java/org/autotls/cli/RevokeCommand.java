@@ -82,7 +82,11 @@ final class RevokeCommand implements Callable<Integer> {
         }
         spec.commandLine()
                 .getOut()
-                .println((now ? "revoked " : "was revoked before: ") + subject + ", serial " + bundle.serial());
+                .println((now ? "revoked " : "was revoked before: ") + subject + ", serial " + bundle.serial()
+                        + (why == RevocationReason.KEY_COMPROMISE
+                                ? "; its entry is empty now: what runs on the directory, or 'autotls renew', orders a"
+                                        + " certificate with a new key"
+                                : ""));
     }
 
     private static CertificateBundle bundle(DirectoryStore store, Subject subject) {

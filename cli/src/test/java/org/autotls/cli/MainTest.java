@@ -148,6 +148,24 @@ class MainTest {
     }
 
     @Test
+    void badChallenge_isSaidOfTheOption() {
+        assertThat(cli.run("issue", "a.example", "--certs", dir.toString(), "--challenge", "http-01:x"))
+                .isEqualTo(2);
+        assertThat(cli.err())
+                .startsWith("autotls: --challenge, column 9: expected a port from 0 to 65535, found 'x'\n");
+    }
+
+    @Test
+    void challenge_programMissing_isSaidBeforeAnythingIsOrdered() {
+        String hook = "dns-01:exec:" + dir.resolve("hook");
+        assertThat(cli.run("issue", "a.example", "--certs", dir.toString(), "--challenge", hook))
+                .isEqualTo(3);
+        assertThat(cli.err())
+                .contains("--challenge: the program " + dir.resolve("hook") + " is missing or cannot be run");
+        assertThat(dir).isEmptyDirectory();
+    }
+
+    @Test
     void directory_missing_isExitCode3() {
         Path missing = dir.resolve("missing");
 

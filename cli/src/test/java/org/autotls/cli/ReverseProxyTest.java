@@ -94,6 +94,13 @@ class ReverseProxyTest {
     }
 
     @Test
+    void node_isWhatRfc7239Says() {
+        assertThat(ReverseProxy.node("192.0.2.1")).isEqualTo("192.0.2.1");
+        assertThat(ReverseProxy.node("2001:db8::1")).isEqualTo("\"[2001:db8::1]\"");
+        assertThat(ReverseProxy.node("")).as("on a unix socket").isEqualTo("unknown");
+    }
+
+    @Test
     void bigBodies_passBothWays() throws Exception {
         for (HttpClient.Version version : HttpClient.Version.values()) {
             assertThat(front.send(version, front.request("/big")).body()).hasSize(BIG);

@@ -186,6 +186,18 @@ class AcmeResumeTest {
     }
 
     @Test
+    void resume_validationFailsNow_isOneFailureAndNotTwo() throws Exception {
+        ca.always(FakeCa.Kind.CHALLENGE, Fault.problem(500, "serverInternal"));
+        assertThat(failure(fixture.issuer(), request(journal, "a.example")).kind())
+                .isEqualTo(Kind.SERVER);
+        ca.heal();
+        ca.settings().validator((type, name, token, keyAuthorization) -> false);
+        assertThat(failure(fixture.issuer(), request(journal, "a.example")).kind())
+                .isEqualTo(Kind.UNPROVED);
+        assertThat(ca.count(FakeCa.Kind.NEW_ORDER)).isEqualTo(1);
+    }
+
+    @Test
     void resume_orderGone_newOrderInTheSameRun() throws Exception {
         journal.save(new Progress(
                         ca.directory().toString(),

@@ -32,6 +32,9 @@ final class Accounts {
     /** The statuses that an account does not leave again (RFC 8555 §7.1.6). */
     private static final Set<String> ENDED = Set.of("deactivated", "revoked");
 
+    private static final String NEW_ACCOUNT =
+            "to start with a new account, move the account key out of the certificate directory";
+
     /** An account key, and the URL of its account if that was noted. */
     private record Noted(AccountKey key, Optional<URI> url) {}
 
@@ -175,7 +178,7 @@ final class Accounts {
         return new IssueException(
                 Kind.CONFIGURATION,
                 "the CA at " + directory.newAccount().getHost()
-                        + " wants an external account binding (RFC 8555 §7.3.4): get a key identifier and a MAC key from"
+                        + " wants an external account binding (EAB): get a key identifier and a MAC key from"
                         + " it, and give them with --eab-kid and --eab-key-file (in a program: externalAccount)");
     }
 
@@ -202,7 +205,7 @@ final class Accounts {
             throw failure.kind() == Kind.REFUSED
                     ? new IssueException(
                             Kind.CONFIGURATION,
-                            failure.getMessage() + bindingToCheck(),
+                            failure.getMessage() + ended(failure) + bindingToCheck(),
                             failure,
                             failure.problem().orElse(null),
                             null)
@@ -216,18 +219,22 @@ final class Accounts {
         }
         if (!status.equals("valid")) {
             throw new IssueException(
-                    Kind.CONFIGURATION,
-                    "the CA says that this account is " + Text.escape(status)
-                            + "; remove the account key to start with a new account");
+                    Kind.CONFIGURATION, "the CA says that this account is " + Text.escape(status) + "; " + NEW_ACCOUNT);
         }
         return account;
+    }
+
+    private static String ended(IssueException failure) {
+        return String.valueOf(failure.getMessage()).contains("deactivated") ? "; " + NEW_ACCOUNT : "";
     }
 
     private String bindingToCheck() {
         return registration
                 .externalAccount()
-                .map(external -> "; if it speaks of the binding to " + external
-                        + ", ask the CA for new credentials: many can be used once only")
+                .map(external -> "; if it speaks of the external account binding, see that --eab-kid "
+                        + Text.escape(external.keyId())
+                        + " and --eab-key-file are what the CA gave you, or ask it for new ones: many can be used"
+                        + " once only")
                 .orElse("");
     }
 }

@@ -208,14 +208,14 @@ public final class AcmeIssuer implements Issuer {
         return failure.kind() == Kind.SERVER || failure.kind() == Kind.NETWORK;
     }
 
-    /** If the order of an earlier run leads nowhere: drops it and places a new one, once. */
+    /** If the order of an earlier run leads nowhere, and not by this run's doing: drops it and places a new one, once. */
     private CompletableFuture<CertificateBundle> issueWithOrder(
             Issuance issuance, Signer account, boolean mayOrderAgain) {
         return issueOnce(issuance, account).exceptionallyCompose(thrown -> {
             if (!(Async.unwrap(thrown) instanceof OrderLostException lost)) {
                 return CompletableFuture.failedFuture(thrown);
             }
-            boolean again = mayOrderAgain && issuance.isResumed();
+            boolean again = mayOrderAgain && issuance.isResumed() && !issuance.isValidated();
             LOG.info("Dropping order {}: {}", issuance.progress().order(), lost.getMessage());
             return OrderStep.giveBack(issuance, options)
                     .thenCompose(given -> issuance.dropOrder())
@@ -232,7 +232,7 @@ public final class AcmeIssuer implements Issuer {
                 .thenCompose(order -> FinalizeStep.run(issuance, account, order))
                 .thenCompose(order -> DownloadStep.run(issuance, account, order, options.preferredRoot()))
                 .thenApply(bundle -> {
-                    LOG.info("Issued {}", bundle);
+                    LOG.debug("Issued {}", bundle); // the service says so when it is saved
                     return bundle.withOrigin(issuance.origin(account).text());
                 });
     }

@@ -91,10 +91,13 @@ final class AuthorizationStep {
 
         /** Says that the challenge can be looked at, unless the CA is at it already (§8.2). */
         private CompletableFuture<Answer> tell(Challenges.Chosen chosen) {
-            return issuance.permitted(chosen.offer().url(), "the authorization")
-                    .thenCompose(url -> chosen.offer().isPending()
-                            ? issuance.post(account, url, "{}", Transport.JSON_LIMIT)
-                            : issuance.fetch(account, url));
+            return issuance.permitted(chosen.offer().url(), "the authorization").thenCompose(url -> {
+                if (!chosen.offer().isPending()) {
+                    return issuance.fetch(account, url);
+                }
+                issuance.validationBegins();
+                return issuance.post(account, url, "{}", Transport.JSON_LIMIT);
+            });
         }
 
         private CompletableFuture<Authorization> look(URI url) {

@@ -216,7 +216,7 @@ final class Challenges {
                     "{} for {} could not be made answerable: {}",
                     candidate.offer().type(),
                     candidate.challenge().identifier(),
-                    e.toString());
+                    e instanceof IssueException ? e.getMessage() : e.toString());
             return one.with(e);
         }
     }
@@ -257,8 +257,9 @@ final class Challenges {
             throw new IssueException(
                     Kind.CONFIGURATION,
                     "no way to prove " + (authorization.wildcard() ? "*." : "") + authorization.identifier()
-                            + ": the CA offers " + authorization.offered() + ", and there are responders for "
-                            + responders.keySet());
+                            + ": the CA offers " + authorization.offered() + ", and answered here are "
+                            + responders.keySet()
+                            + (authorization.wildcard() ? "; a wildcard needs --challenge dns-01:..." : ""));
         }
         return candidates;
     }

@@ -43,6 +43,8 @@ final class Issuance {
     private volatile boolean resumed;
     private volatile boolean counted;
 
+    private volatile boolean validated;
+
     Issuance(
             IssueRequest request,
             AcmeClient client,
@@ -85,6 +87,15 @@ final class Issuance {
 
     Executor executor() {
         return executor;
+    }
+
+    /** Notes that the CA was told to validate: what it finds is this run's failure, and another order would fail as well. */
+    void validationBegins() {
+        validated = true;
+    }
+
+    boolean isValidated() {
+        return validated;
     }
 
     /** Whether the order at hand was placed by an earlier run. */

@@ -95,7 +95,12 @@ final class OrderStep {
             IssueException refusal = Failures.of("ordering " + issuance.subject(), answer);
             return giveBack(issuance, options).thenCompose(given -> {
                 NewOrder instead = order.instead(answer).orElseThrow(() -> refusal);
-                LOG.warn("{}; ordering again by {}", refusal.getMessage(), instead.payload());
+                boolean sameProfile =
+                        order.replaces().isPresent() && instead.replaces().isEmpty();
+                LOG.warn(
+                        "{}; ordering again without {}",
+                        refusal.getMessage(),
+                        sameProfile ? "naming the certificate that it replaces" : "the profile");
                 return place(issuance, account, options, instead);
             });
         });

@@ -185,7 +185,7 @@ public final class LocalCaIssuer implements Issuer {
                 Path written = DurableFiles.writeTemporary(directory, content, DurableFiles.PUBLIC_FILE);
                 DurableFiles.rename(written, file);
                 DurableFiles.forceDirectory(directory);
-                LOG.info("the root certificate of the local CA is in {}", Text.escape(file.toString()));
+                LOG.debug("the root certificate of the local CA is in {}", Text.escape(file.toString()));
             }
             return file;
         } catch (IOException e) {

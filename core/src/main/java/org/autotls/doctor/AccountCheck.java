@@ -78,7 +78,7 @@ final class AccountCheck {
                 : Finding.problem(
                         BINDING,
                         about,
-                        "the CA wants an external account binding (RFC 8555 §7.3.4), and none is given",
+                        "the CA wants an external account binding (EAB), and none is given",
                         "get a key identifier and a MAC key from the CA, and add --eab-kid KID --eab-key-file FILE");
     }
 }

@@ -190,4 +190,10 @@ public final class Dns01Responder implements Responder {
     private static String digest(String keyAuthorization) {
         return Base64.getUrlEncoder().withoutPadding().encodeToString(Sha256.of(keyAuthorization));
     }
+
+    /** Names the type and whoever writes the records; no secret. */
+    @Override
+    public String toString() {
+        return type + " by " + records;
+    }
 }

@@ -49,9 +49,11 @@ final class ProxyHeader {
                     to.getPort(),
                     tlvs);
         }
+        // No address that IP could name: a client on a unix socket. Receivers refuse PROXY without a family, Jetty for
+        // one.
         return new HAProxyMessage(
                 HAProxyProtocolVersion.V2,
-                HAProxyCommand.PROXY,
+                HAProxyCommand.LOCAL,
                 HAProxyProxiedProtocol.UNKNOWN,
                 null,
                 null,

@@ -200,6 +200,20 @@ class TlsTerminatorTest {
     }
 
     @Test
+    void proxyProtocol_ofAClientOnAUnixSocket_isLocal() throws Exception {
+        Path path = temporary.resolve("front");
+        listen(AutoTlsEndpoint.parse("unix:" + path), toBackend().withProxyProtocol());
+        try (SocketChannel client = SocketChannel.open(UnixDomainSocketAddress.of(path))) {
+            client.write(ByteBuffer.wrap("x".getBytes(US_ASCII)));
+            try (Socket server = backend.accept()) {
+                byte[] header = server.getInputStream().readNBytes(16);
+                assertThat(header[12]).as("version 2, LOCAL").isEqualTo((byte) 0x20);
+                assertThat(header[13]).as("no family").isEqualTo((byte) 0);
+            }
+        }
+    }
+
+    @Test
     void toUnix_reachesABackendInTheFileSystem() throws Exception {
         Path path = temporary.resolve("backend");
         try (ServerSocketChannel unix = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
