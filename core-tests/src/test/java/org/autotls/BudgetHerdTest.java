@@ -13,11 +13,13 @@ import java.util.concurrent.CompletionStage;
 import org.autotls.IssueException.Kind;
 import org.autotls.testkit.FakeCaLimits;
 import org.autotls.testkit.ManualClock;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
 /** Thousands of names at once, at a CA that enforces what Let's Encrypt publishes, on virtual time. */
 @ExtendWith(Quiet.class)
+@Tag("long")
 class BudgetHerdTest {
 
     private static final RateLimit ORDERS = new RateLimit(300, Duration.ofHours(3));

@@ -11,11 +11,13 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Predicate;
 import org.autotls.IssueException.Kind;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
 /** Ten thousand names at once. */
 @ExtendWith(Quiet.class)
+@Tag("long")
 class IssuingServiceHerdTest {
 
     private static final int GROUP = 100;

@@ -18,11 +18,13 @@ import java.util.concurrent.CompletionStage;
 import org.autotls.internal.CertificateIds;
 import org.autotls.tls.CertificateIndex;
 import org.autotls.tls.LiveIndex;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
 /** FAULTS O, 2020-02-29 and 2024-07-29: a CA calls ten thousand certificates back at once. */
 @ExtendWith(Quiet.class)
+@Tag("long")
 class MassRevocationTest {
 
     private static final int NAMES = 10_000;

@@ -3,11 +3,10 @@ package org.autotls;
 import static java.util.Objects.requireNonNull;
 
 import java.nio.ByteBuffer;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
 import java.time.Instant;
 import org.autotls.internal.Certificates;
+import org.autotls.internal.Sha256;
 
 /**
  * What {@link RenewalPolicy} looks at in a leaf. Immutable. Only the leaf counts; an intermediate that ends sooner does not
@@ -74,12 +73,7 @@ public record LeafTimes(Instant notBefore, Instant notAfter, double draw) {
     }
 
     private static double draw(byte[] der) {
-        try {
-            long bits = ByteBuffer.wrap(MessageDigest.getInstance("SHA-256").digest(der))
-                    .getLong();
-            return (bits >>> 11) / TWO_TO_53;
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every JDK has SHA-256", e);
-        }
+        long bits = ByteBuffer.wrap(Sha256.of(der)).getLong();
+        return (bits >>> 11) / TWO_TO_53;
     }
 }

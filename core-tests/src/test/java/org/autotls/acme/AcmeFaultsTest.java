@@ -23,9 +23,11 @@ import org.autotls.testkit.FakeCa;
 import org.autotls.testkit.Fault;
 import org.autotls.testkit.MemoryJournal;
 import org.autotls.testkit.TestCa;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** What a CA can do wrong, at every kind of request: bounded, classed, and over as soon as the CA is sound again. */
+@Tag("long")
 class AcmeFaultsTest {
 
     /** The bodies of these are not looked at, so garbage there does no harm. */

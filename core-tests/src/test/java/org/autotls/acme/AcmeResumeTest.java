@@ -21,6 +21,7 @@ import org.autotls.testkit.FakeCa;
 import org.autotls.testkit.Fault;
 import org.autotls.testkit.MemoryJournal;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** A process that dies at any step, and the next one, which has only the journal and the account key. */
@@ -104,6 +105,7 @@ class AcmeResumeTest {
     }
 
     @Test
+    @Tag("long")
     void E_killedAtAnyStep_nextRunFinishesWithAtMostOneMoreOrder() throws Exception {
         int survived = 0;
         for (int steps = 1; survived < 2; steps++) {

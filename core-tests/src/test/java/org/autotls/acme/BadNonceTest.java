@@ -14,6 +14,7 @@ import org.autotls.testkit.FakeCa;
 import org.autotls.testkit.Fault;
 import org.autotls.testkit.MemoryJournal;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.slf4j.Logger;
@@ -21,6 +22,7 @@ import org.slf4j.LoggerFactory;
 
 /** A CA that refuses good nonces (RFC 8555 §6.5), as all do now and then. Writes the figures of docs/faults.md to the log. */
 @ExtendWith(Quiet.class)
+@Tag("long")
 class BadNonceTest {
 
     private static final Logger LOG = LoggerFactory.getLogger(BadNonceTest.class);

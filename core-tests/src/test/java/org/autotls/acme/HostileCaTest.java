@@ -29,6 +29,7 @@ import org.autotls.testkit.Fault;
 import org.autotls.testkit.MemoryJournal;
 import org.junit.jupiter.api.DynamicContainer;
 import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.slf4j.Logger;
@@ -40,6 +41,7 @@ import org.slf4j.LoggerFactory;
  * sound again, and the same issuer goes on with the same journal.
  */
 @ExtendWith(Quiet.class)
+@Tag("long")
 class HostileCaTest {
 
     private static final Set<FakeCa.Kind> KINDS = EnumSet.of(

@@ -32,6 +32,7 @@ import org.autotls.internal.PrivateKeys;
 import org.autotls.testkit.ManualClock;
 import org.autotls.testkit.TestCa;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -440,6 +441,7 @@ class DirectoryStoreTest {
     }
 
     @Test
+    @Tag("long")
     void T3_everyMutationOfOneEntry_hurtsThatEntryOnly() throws IOException {
         DirectoryStore store = open();
         for (int i = 0; i < 20; i++) {

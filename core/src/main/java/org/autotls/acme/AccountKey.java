@@ -1,10 +1,8 @@
 package org.autotls.acme;
 
 import java.math.BigInteger;
-import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.security.KeyPair;
-import java.security.MessageDigest;
 import java.security.PrivateKey;
 import java.security.PublicKey;
 import java.security.Signature;
@@ -14,6 +12,7 @@ import java.util.Base64;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.autotls.internal.JsonObject;
+import org.autotls.internal.Sha256;
 
 /**
  * The account key as ACME uses it: signs requests (RFC 8555 §6.2: ES256, ES384, ES512 or RS256, RFC 7518 §3) and has a
@@ -86,7 +85,7 @@ final class AccountKey {
 
     /** RFC 7638 with SHA-256, base64url. */
     String thumbprint() {
-        return base64url(sha256(JsonObject.write(jwk)));
+        return base64url(Sha256.of(JsonObject.write(jwk)));
     }
 
     /** Token and thumbprint joined (RFC 8555 §8.1). */
@@ -112,14 +111,6 @@ final class AccountKey {
 
     static String base64url(byte[] bytes) {
         return BASE64URL.encodeToString(bytes);
-    }
-
-    static byte[] sha256(String text) {
-        try {
-            return MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8));
-        } catch (GeneralSecurityException e) {
-            throw new IllegalStateException("every JDK has SHA-256", e);
-        }
     }
 
     /** Big-endian, without a sign byte, padded to {@code length}; 0 means as short as may be. */

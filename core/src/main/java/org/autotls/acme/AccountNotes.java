@@ -7,6 +7,7 @@ import java.util.Optional;
 import org.autotls.Revision;
 import org.autotls.StateStore;
 import org.autotls.StoreException;
+import org.autotls.internal.Sha256;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -64,7 +65,7 @@ final class AccountNotes {
     }
 
     private String name(AccountKey key) {
-        byte[] hash = AccountKey.sha256(directory + "\n" + key.thumbprint() + "\n" + contact);
+        byte[] hash = Sha256.of(directory + "\n" + key.thumbprint() + "\n" + contact);
         return PREFIX + HexFormat.of().formatHex(hash);
     }
 }

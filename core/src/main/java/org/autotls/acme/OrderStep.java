@@ -52,8 +52,8 @@ final class OrderStep {
 
     private static CompletableFuture<Order> resume(Issuance issuance, Signer account) {
         String url = issuance.progress().order();
-        return issuance.permitted(url, "the journal")
-                .exceptionallyCompose(elsewhere -> CompletableFuture.failedFuture(lostIfRefused(elsewhere)))
+        return issuance.directory()
+                .thenApply(directory -> journalled(url, directory))
                 .thenCompose(order -> issuance.fetch(account, order))
                 .thenApply(answer -> {
                     Order order = read(issuance, answer);
@@ -62,12 +62,13 @@ final class OrderStep {
                 });
     }
 
-    /** A journalled URL that this CA's directory does not vouch for any more is a lost order; no directory is not. */
-    private static Throwable lostIfRefused(Throwable thrown) {
-        return Async.unwrap(thrown) instanceof IssueException failure
-                        && String.valueOf(failure.getMessage()).startsWith("the journal")
-                ? new OrderLostException(failure)
-                : thrown;
+    /** An order at a URL that this CA's directory does not vouch for any more is lost. */
+    private static URI journalled(String url, Directory directory) {
+        try {
+            return directory.permitted(url, "the journal");
+        } catch (IssueException e) {
+            throw new OrderLostException(e);
+        }
     }
 
     private static CompletableFuture<Order> place(Issuance issuance, Signer account, OrderOptions options) {

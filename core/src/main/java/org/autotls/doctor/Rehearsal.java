@@ -1,15 +1,12 @@
 package org.autotls.doctor;
 
-import static java.nio.charset.StandardCharsets.US_ASCII;
-
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.security.SecureRandom;
 import java.util.Base64;
 import java.util.Collection;
 import org.autotls.Challenge;
 import org.autotls.Identifier;
 import org.autotls.Responder;
+import org.autotls.internal.Sha256;
 
 /**
  * A challenge that no CA has set, to see whether an answer of ours would be found. Immutable.
@@ -54,11 +51,7 @@ public final class Rehearsal {
 
     /** What a tls-alpn-01 certificate has to hold (RFC 8737 §3). */
     byte[] digest() {
-        try {
-            return MessageDigest.getInstance("SHA-256").digest(keyAuthorization.getBytes(US_ASCII));
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every JDK has SHA-256", e);
-        }
+        return Sha256.of(keyAuthorization);
     }
 
     private static String draw(SecureRandom random) {

@@ -2,9 +2,6 @@ package org.autotls.responder;
 
 import static java.util.Objects.requireNonNull;
 
-import java.nio.charset.StandardCharsets;
-import java.security.GeneralSecurityException;
-import java.security.MessageDigest;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.Base64;
@@ -20,6 +17,7 @@ import org.autotls.Responder;
 import org.autotls.Scheduler;
 import org.autotls.Text;
 import org.autotls.TxtRecord;
+import org.autotls.internal.Sha256;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -179,7 +177,7 @@ public final class Dns01Responder implements Responder {
         if (challenge.account().isEmpty()) {
             throw new IssueException(Kind.CONFIGURATION, type + " needs the account's URL, which is not known");
         }
-        return "_" + Base32.encode(Arrays.copyOf(sha256(challenge.account()), 10)) + ".";
+        return "_" + Base32.encode(Arrays.copyOf(Sha256.of(challenge.account()), 10)) + ".";
     }
 
     private Presentation presentation(TxtRecord record, String id) {
@@ -190,14 +188,6 @@ public final class Dns01Responder implements Responder {
     }
 
     private static String digest(String keyAuthorization) {
-        return Base64.getUrlEncoder().withoutPadding().encodeToString(sha256(keyAuthorization));
-    }
-
-    private static byte[] sha256(String text) {
-        try {
-            return MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8));
-        } catch (GeneralSecurityException e) {
-            throw new IllegalStateException("every JDK has SHA-256", e);
-        }
+        return Base64.getUrlEncoder().withoutPadding().encodeToString(Sha256.of(keyAuthorization));
     }
 }

@@ -2,10 +2,7 @@ package org.autotls.responder;
 
 import java.io.IOException;
 import java.math.BigInteger;
-import java.nio.charset.StandardCharsets;
-import java.security.GeneralSecurityException;
 import java.security.KeyPair;
-import java.security.MessageDigest;
 import java.security.SecureRandom;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
@@ -25,6 +22,7 @@ import org.autotls.Presentation;
 import org.autotls.Responder;
 import org.autotls.internal.Certificates;
 import org.autotls.internal.IpAddresses;
+import org.autotls.internal.Sha256;
 import org.autotls.tls.ChallengeCertificates;
 import org.bouncycastle.asn1.ASN1ObjectIdentifier;
 import org.bouncycastle.asn1.DEROctetString;
@@ -152,7 +150,7 @@ public final class TlsAlpn01Responder implements Responder, ChallengeCertificate
                 SubjectPublicKeyInfo.getInstance(key.getPublic().getEncoded()));
         try {
             builder.addExtension(Extension.subjectAlternativeName, false, new GeneralNames(san));
-            builder.addExtension(ACME_IDENTIFIER, true, new DEROctetString(sha256(challenge.keyAuthorization())));
+            builder.addExtension(ACME_IDENTIFIER, true, new DEROctetString(Sha256.of(challenge.keyAuthorization())));
             String algorithm = KeyAlgorithm.RSA.fits(key.getPrivate()) ? "SHA256withRSA" : "SHA256withECDSA";
             byte[] der = builder.build(new JcaContentSignerBuilder(algorithm).build(key.getPrivate()))
                     .getEncoded();
@@ -160,14 +158,6 @@ public final class TlsAlpn01Responder implements Responder, ChallengeCertificate
             return CertificateBundle.of(key.getPrivate(), List.of(certificate));
         } catch (IOException | OperatorCreationException e) {
             throw new IllegalStateException("a challenge certificate can always be made", e);
-        }
-    }
-
-    private static byte[] sha256(String text) {
-        try {
-            return MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8));
-        } catch (GeneralSecurityException e) {
-            throw new IllegalStateException("every JDK has SHA-256", e);
         }
     }
 }

@@ -6,11 +6,10 @@ import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import java.util.Optional;
 import org.autotls.Revision;
+import org.autotls.internal.Sha256;
 
 /**
  * The content of a small regular file at one moment, as far as a file that others write in place has one. Immutable.
@@ -76,12 +75,7 @@ record SmallFile(FileStamp stamp, byte[] bytes, boolean tooLarge) {
 
     /** Names a content by its hash, so that no clock or counter is trusted. */
     static Revision revisionOf(byte[] content) {
-        try {
-            byte[] hash = MessageDigest.getInstance("SHA-256").digest(content);
-            return new Revision(HexFormat.of().formatHex(hash, 0, 16));
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every JDK has SHA-256", e);
-        }
+        return new Revision(HexFormat.of().formatHex(Sha256.of(content), 0, 16));
     }
 
     /** Names a content that is not read: too large, or not permitted. */

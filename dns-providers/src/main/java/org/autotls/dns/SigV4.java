@@ -3,7 +3,6 @@ package org.autotls.dns;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
-import java.security.MessageDigest;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
@@ -12,6 +11,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
+import org.autotls.internal.Sha256;
 
 /**
  * Signs a request for AWS (Signature Version 4). The path must need no escaping, and the query be in the order of its names
@@ -35,7 +35,7 @@ record SigV4(AwsCredentials credentials, String region, String service) {
         }
         String names = String.join(";", signed.keySet());
         String toSign =
-                String.join("\n", ALGORITHM, time, scope, hex(sha256(canonical(method, url, body, signed, names))));
+                String.join("\n", ALGORITHM, time, scope, hex(Sha256.of(canonical(method, url, body, signed, names))));
         String signature = HexFormat.of().formatHex(hmac(signingKey(time.substring(0, 8)), toSign));
         Map<String, String> headers = new TreeMap<>(signed);
         headers.remove("host");
@@ -51,7 +51,7 @@ record SigV4(AwsCredentials credentials, String region, String service) {
         signed.forEach(
                 (name, value) -> lines.append(name).append(':').append(value).append('\n'));
         String query = url.getRawQuery() == null ? "" : url.getRawQuery();
-        return String.join("\n", method, url.getRawPath(), query, lines, names, hex(sha256(body)));
+        return String.join("\n", method, url.getRawPath(), query, lines, names, hex(Sha256.of(body)));
     }
 
     private byte[] signingKey(String day) {
@@ -66,14 +66,6 @@ record SigV4(AwsCredentials credentials, String region, String service) {
             return mac.doFinal(text.getBytes(StandardCharsets.UTF_8));
         } catch (GeneralSecurityException e) {
             throw new IllegalStateException("every JDK has HMAC-SHA-256", e);
-        }
-    }
-
-    private static byte[] sha256(String text) {
-        try {
-            return MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8));
-        } catch (GeneralSecurityException e) {
-            throw new IllegalStateException("every JDK has SHA-256", e);
         }
     }
 

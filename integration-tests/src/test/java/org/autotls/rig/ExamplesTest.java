@@ -171,13 +171,16 @@ class ExamplesTest {
 
     @Test
     void help_isNoError() {
-        assertThat(ChildProcess.run(ISSUE_LIMIT, List.of(program(), "--help"))).contains("examples/run SERVER --port N");
+        assertThat(ChildProcess.run(ISSUE_LIMIT, List.of(program(), "--help")))
+                .contains("examples/run SERVER --port N");
     }
 
     private void assertUsage(String expected, String... arguments) {
         try (ChildProcess example = start(arguments)) {
             assertThat(example.exit(ISSUE_LIMIT)).as(example.output()).isEqualTo(2);
-            assertThat(example.output()).startsWith("examples/run: " + expected + "\n").contains("examples/run --list");
+            assertThat(example.output())
+                    .startsWith("examples/run: " + expected + "\n")
+                    .contains("examples/run --list");
         }
     }
 

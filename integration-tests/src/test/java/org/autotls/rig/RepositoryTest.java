@@ -82,15 +82,19 @@ class RepositoryTest {
             if (Set.of("", "bom", "cli").contains(module) || module.startsWith("examples/")) {
                 continue; // what others do not depend on may mix what it likes
             }
-            DEPENDENCY.matcher(Repository.read(pom)).results().map(found -> found.group(1)).forEach(dependency -> {
-                if (dependency.contains("<artifactId>autotls-netty</artifactId>")
-                        && !dependency.contains("<scope>test</scope>")) {
-                    seen.add(module);
-                    if (!dependency.matches("(?s).*<exclusion>.*<groupId>(io\\.netty|\\*)</groupId>.*")) {
-                        mixing.add(module);
-                    }
-                }
-            });
+            DEPENDENCY
+                    .matcher(Repository.read(pom))
+                    .results()
+                    .map(found -> found.group(1))
+                    .forEach(dependency -> {
+                        if (dependency.contains("<artifactId>autotls-netty</artifactId>")
+                                && !dependency.contains("<scope>test</scope>")) {
+                            seen.add(module);
+                            if (!dependency.matches("(?s).*<exclusion>.*<groupId>(io\\.netty|\\*)</groupId>.*")) {
+                                mixing.add(module);
+                            }
+                        }
+                    });
         }
         assertThat(seen).contains("armeria", "reactor-netty", "vertx");
         assertThat(mixing).isEmpty();

@@ -2,6 +2,8 @@ package org.autotls.testkit;
 
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.io.OutputStream;
+import java.io.Reader;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -12,7 +14,6 @@ import java.security.cert.X509Certificate;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.TimeUnit;
 
 /**
  * The {@code openssl s_client} program as a client that offers any session under any name, which a well-behaved client never
@@ -23,7 +24,15 @@ final class OpensslSessions {
     /** Without a Host header, so that any server answers, and then closes even if it ignores the second line (helidon#12324). */
     private static final String REQUEST = "GET / HTTP/1.1\r\nConnection: close\r\n\r\n";
 
-    private static final int TIMEOUT_SECONDS = 30;
+    private static final String ANSWER = "\nHTTP/1.";
+
+    /** A line that s_client takes for itself: it closes the connection as a client should, and ends. */
+    private static final String QUIT = "Q\n";
+
+    private static final String TIMEOUT_SECONDS = "30";
+
+    /** What {@code timeout} exits with when time was up. */
+    private static final int TIMED_OUT = 124;
 
     /** What became of a handshake. */
     enum Outcome {
@@ -78,28 +87,53 @@ final class OpensslSessions {
     }
 
     private Outcome run(List<String> session, String... arguments) {
-        List<String> command =
-                new ArrayList<>(List.of("openssl", "s_client", "-connect", "127.0.0.1:" + port, "-ign_eof"));
+        List<String> command = new ArrayList<>(
+                List.of("timeout", TIMEOUT_SECONDS, "openssl", "s_client", "-connect", "127.0.0.1:" + port));
         command.addAll(session);
         command.addAll(List.of(arguments));
         try {
-            Path request = Files.writeString(directory.resolve("request"), REQUEST);
-            Path output = directory.resolve("output");
-            Process process = new ProcessBuilder(command)
-                    .redirectInput(request.toFile())
-                    .redirectErrorStream(true)
-                    .redirectOutput(output.toFile())
-                    .start();
-            if (!process.waitFor(TIMEOUT_SECONDS, TimeUnit.SECONDS)) {
-                process.destroyForcibly();
+            Process process =
+                    new ProcessBuilder(command).redirectErrorStream(true).start();
+            String output = converse(process);
+            if (process.waitFor() == TIMED_OUT) {
                 throw new IllegalStateException("openssl hangs: " + command);
             }
-            return outcome(Files.readString(output, StandardCharsets.ISO_8859_1));
+            Files.writeString(directory.resolve("output"), output, StandardCharsets.ISO_8859_1);
+            return outcome(output);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new IllegalStateException(e);
+        }
+    }
+
+    /** Ends as soon as there is an answer: some servers wait for the client to close first, as long as it may be idle. */
+    private static String converse(Process process) throws IOException {
+        StringBuilder said = new StringBuilder();
+        tell(process, REQUEST);
+        try (Reader output = process.inputReader(StandardCharsets.ISO_8859_1)) {
+            boolean answered = false;
+            char[] buffer = new char[8192];
+            for (int read = output.read(buffer); read >= 0; read = output.read(buffer)) {
+                said.append(buffer, 0, read);
+                if (!answered && said.indexOf(ANSWER) >= 0) {
+                    answered = true;
+                    tell(process, QUIT);
+                }
+            }
+        }
+        return said.toString();
+    }
+
+    /** A program that has ended takes nothing any more; its output tells why. The JDK closes the pipe then. */
+    private static void tell(Process process, String text) {
+        try {
+            OutputStream input = process.getOutputStream();
+            input.write(text.getBytes(StandardCharsets.US_ASCII));
+            input.flush();
+        } catch (IOException e) {
+            return;
         }
     }
 

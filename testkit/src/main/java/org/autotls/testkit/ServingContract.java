@@ -197,6 +197,7 @@ public abstract class ServingContract extends ClientHelloTable {
     }
 
     @Test
+    @Tag("long")
     final void T8_aThousandSwaps_failNoHandshake() throws Exception {
         SwapClients clients = new SwapClients(probe(), ca.root(), "a.example", new ManualClock());
         clients.start(2);
@@ -214,6 +215,7 @@ public abstract class ServingContract extends ClientHelloTable {
 
     /** As T8, but with certificates that live for six hours, on a clock that the test moves, and by the service itself. */
     @Test
+    @Tag("long")
     final void T8_aHundredRenewalsByTheService_failNoHandshake() throws Exception {
         ManualClock clock = new ManualClock(); // the index keeps its own: its minute of grace is one of real handshakes
         MemoryStore store = new MemoryStore(clock);

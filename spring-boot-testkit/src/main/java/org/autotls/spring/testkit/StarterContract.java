@@ -13,6 +13,7 @@ import java.util.concurrent.TimeUnit;
 import org.autotls.AutoTls;
 import org.autotls.spring.testkit.SpringLine.Kind;
 import org.autotls.testkit.TlsProbe;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -22,6 +23,7 @@ import org.springframework.boot.actuate.info.Info;
 import org.springframework.boot.actuate.info.InfoContributor;
 
 /** What properties alone make of an application, whichever the line of Spring Boot. */
+@Tag("long")
 public abstract class StarterContract {
 
     private final SpringLine line;
@@ -63,8 +65,8 @@ public abstract class StarterContract {
     void endpointString_saysWhereToListen(Kind kind) throws Exception {
         String endpoint = "local:" + certs() + ":tcp:0:interface=127.0.0.1";
         AutoTls autoTls;
-        try (SpringServer server =
-                SpringServer.start(line, kind, "server.port=1", "server.address=192.0.2.1", "autotls.endpoint=" + endpoint)) {
+        try (SpringServer server = SpringServer.start(
+                line, kind, "server.port=1", "server.address=192.0.2.1", "autotls.endpoint=" + endpoint)) {
             autoTls = server.context().getBean(AutoTls.class);
             awaitCertificates(autoTls);
             assertThat(new TlsProbe(server.port())
@@ -101,7 +103,11 @@ public abstract class StarterContract {
     @Test
     void healthAndInfo_tellHowManyDaysAreLeft() throws Exception {
         try (SpringServer server = SpringServer.start(
-                line, Kind.TOMCAT, "autotls.directory=" + certs(), "autotls.local=true", "autotls.names[0]=a.test,b.test")) {
+                line,
+                Kind.TOMCAT,
+                "autotls.directory=" + certs(),
+                "autotls.local=true",
+                "autotls.names[0]=a.test,b.test")) {
             awaitCertificates(server.context().getBean(AutoTls.class));
             assertThat(line.health(server.context()).orElseThrow())
                     .matches(
@@ -119,7 +125,8 @@ public abstract class StarterContract {
     @Test
     void healthEndpoint_hasTheComponent() throws Exception {
         try (SpringServer server = SpringServer.start(
-                line, Kind.TOMCAT,
+                line,
+                Kind.TOMCAT,
                 "autotls.endpoint=local:" + certs() + ":tcp:0:interface=127.0.0.1",
                 "spring.main.allow-bean-definition-overriding=true", // Tomcat and Jetty at once, as no application has
                 // them
