@@ -370,8 +370,19 @@ final class AutoTlsAssembly {
     private Issuer local(Stores stores) {
         LocalCaIssuer issuer = LocalCaIssuer.of(stores.state(), scheduler);
         rootFile = stores.directory().map(store -> issuer.writeRoot(store.directory()));
-        rootFile.ifPresent(file -> LOG.info("{}", LocalCaIssuer.trustInstructions(file)));
+        rootFile.ifPresent(file -> LOG.info("{}", LocalCaIssuer.trustInstructions(file, exampleUrl())));
         return issuer;
+    }
+
+    /** One that clients can ask for: the first name, else the one that there is without any. */
+    private String exampleUrl() {
+        String host = settings.subjects().stream()
+                .flatMap(subject -> subject.identifiers().stream())
+                .filter(name -> !name.isWildcard())
+                .map(name -> name.value().contains(":") ? "[" + name.value() + "]" : name.value())
+                .findFirst()
+                .orElse("localhost");
+        return "https://" + host + (settings.httpsPort() == 443 ? "" : ":" + settings.httpsPort()) + "/";
     }
 
     private List<Responder> responders() {

@@ -334,10 +334,14 @@ public final class IssuingService implements AutoCloseable {
                 found.subjects() == 1 ? "1 certificate" : found.subjects() + " certificates",
                 found.due().size());
         if (!found.inTrouble().isEmpty()) {
+            Subject first = found.inTrouble().get(0);
+            AttemptRecord last = plan.attempts(first);
             LOG.warn(
-                    "{} certificates are missing or end soon, and the last try failed; for example {}",
+                    "{} certificates are missing or end soon, and the last try failed; for example {}: {}; next try at {}",
                     found.inTrouble().size(),
-                    found.inTrouble().get(0));
+                    first,
+                    last.message(),
+                    last.nextAttempt());
         }
         callbacks.tell(
                 "checked",

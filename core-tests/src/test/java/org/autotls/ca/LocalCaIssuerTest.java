@@ -158,8 +158,13 @@ class LocalCaIssuerTest extends IssuerContract {
         var written = Files.getLastModifiedTime(file);
         issuer.writeRoot(directory);
         assertThat(Files.getLastModifiedTime(file)).isEqualTo(written);
-        assertThat(LocalCaIssuer.trustInstructions(file))
-                .contains("curl --cacert " + file, "update-ca-certificates", "Firefox", "Chrome", "keytool");
+        assertThat(LocalCaIssuer.trustInstructions(file, "https://localhost:8443/"))
+                .contains(
+                        "curl --cacert " + file + " https://localhost:8443/\n",
+                        "update-ca-certificates",
+                        "Firefox",
+                        "Chrome",
+                        "keytool");
     }
 
     /** A second opinion on keys, usages, names and path lengths. */

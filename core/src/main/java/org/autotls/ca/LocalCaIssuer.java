@@ -197,18 +197,19 @@ public final class LocalCaIssuer implements Issuer {
      * Tells a person how to make clients trust the root.
      *
      * @param rootFile what {@link #writeRoot} returned
+     * @param url where it can be tried
      * @return a few lines of text, each a command or a place
      */
-    public static String trustInstructions(Path rootFile) {
+    public static String trustInstructions(Path rootFile, String url) {
         String file = rootFile.toAbsolutePath().toString();
         return """
                 Clients must trust this root certificate: %1$s
-                  curl                     curl --cacert %1$s https://localhost/
+                  curl                     curl --cacert %1$s %2$s
                   Debian, Ubuntu (root)    cp %1$s /usr/local/share/ca-certificates/autotls-local-ca.crt && update-ca-certificates
                   Firefox                  Settings > Privacy & Security > Certificates > View Certificates > Authorities > Import
                   Chrome, Chromium         chrome://certificate-manager > Local certificates > Custom > Trusted certificates > Import
                   Java                     keytool -importcert -noprompt -alias autotls-local-ca -file %1$s -cacerts -storepass changeit
-                Its key stays in the store: who can read that can pass for any server to those who trust this root.""".formatted(file);
+                Its key stays in the store: who can read that can pass for any server to those who trust this root.""".formatted(file, url);
     }
 
     /** A root is replaced only when its time is over: each replacement asks every client to trust anew. */

@@ -139,6 +139,51 @@ class ExamplesTest {
         }
     }
 
+    /** It was not, once in fifty times: the list was still being written when the name had been read from it. */
+    @Test
+    void server_isFoundEachTime() {
+        for (int i = 0; i < 100; i++) {
+            assertUsage("--port N is missing", servers().get(0));
+        }
+    }
+
+    @Test
+    void wrongOptions_areNamed() {
+        assertUsage("--port needs a value", "jetty", "--port");
+        assertUsage("--port 'x': expected a number from 0 to 65535", "jetty", "--port", "x");
+        assertUsage("--port '65536': expected a number from 0 to 65535", "jetty", "--port", "65536");
+        assertUsage("--certs DIR is missing", "jetty", "--port", "1");
+        assertUsage("--acme needs a value", "jetty", "--port", "1", "--certs", "x", "--acme", "");
+        assertUsage("unknown option '--nothing'", "jetty", "--port", "1", "--nothing", "x");
+        assertUsage("unknown option 'more'", "jetty", "--port", "1", "more");
+        assertUsage(
+                "--acme 'ca.example': expected the URL of an ACME directory",
+                "jetty",
+                "--port",
+                "1",
+                "--certs",
+                "x",
+                "--acme",
+                "ca.example");
+        assertUsage("--acme-root without --acme", "jetty", "--port", "1", "--certs", "x", "--acme-root", "x");
+        assertThat(scratch.resolve("x")).doesNotExist();
+    }
+
+    @Test
+    void help_isNoError() {
+        assertThat(ChildProcess.run(ISSUE_LIMIT, List.of(program(), "--help")))
+                .contains("examples/run SERVER --port N");
+    }
+
+    private void assertUsage(String expected, String... arguments) {
+        try (ChildProcess example = start(arguments)) {
+            assertThat(example.exit(ISSUE_LIMIT)).as(example.output()).isEqualTo(2);
+            assertThat(example.output())
+                    .startsWith("examples/run: " + expected + "\n")
+                    .contains("examples/run --list");
+        }
+    }
+
     /** The artifacts that the program was just run with. */
     private static Set<String> classPath(String server) {
         try (Stream<Path> jars = Files.list(Repository.root().resolve(".build/examples/" + server))) {

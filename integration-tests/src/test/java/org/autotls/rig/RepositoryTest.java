@@ -73,6 +73,34 @@ class RepositoryTest {
         assertThat(unexplained).isEmpty();
     }
 
+    /** Some of ours and some of the server's is what Maven would make of both: the nearest of each artifact. */
+    @Test
+    void modulesForServersOnNetty_leaveNettyToTheServer() {
+        List<String> mixing = new ArrayList<>();
+        List<String> seen = new ArrayList<>();
+        for (Path pom : filesNamed(name -> name.equals("pom.xml"))) {
+            String module = Repository.root().relativize(pom.getParent()).toString();
+            if (Set.of("", "bom", "cli").contains(module) || module.startsWith("examples/")) {
+                continue; // what others do not depend on may mix what it likes
+            }
+            DEPENDENCY
+                    .matcher(Repository.read(pom))
+                    .results()
+                    .map(found -> found.group(1))
+                    .forEach(dependency -> {
+                        if (dependency.contains("<artifactId>autotls-netty</artifactId>")
+                                && !dependency.contains("<scope>test</scope>")) {
+                            seen.add(module);
+                            if (!dependency.matches("(?s).*<exclusion>.*<groupId>(io\\.netty|\\*)</groupId>.*")) {
+                                mixing.add(module);
+                            }
+                        }
+                    });
+        }
+        assertThat(seen).contains("armeria", "reactor-netty", "vertx");
+        assertThat(mixing).isEmpty();
+    }
+
     private static Stream<String> runTimeDependencies(Path pom) {
         return DEPENDENCY
                 .matcher(Repository.read(pom))

@@ -82,7 +82,7 @@ class SpringBootExampleTest {
         }
     }
 
-    /** The script that readers use builds first; that the port is wrong is found by the application. */
+    /** The script that readers use builds first; that the name is wrong is found by the application. */
     private void buildAndFail(String example) {
         try (ChildProcess build = ChildProcess.start(
                 scratch,
@@ -91,14 +91,15 @@ class SpringBootExampleTest {
                         Repository.root().resolve("examples/run").toString(),
                         example,
                         "--port",
-                        "99999",
+                        "0",
                         "--certs",
-                        certs().toString()))) {
+                        certs().toString(),
+                        "--name",
+                        "no name"))) {
             assertThat(build.exit(BUILD_LIMIT)).as(build.output()).isEqualTo(1);
             assertThat(build.output())
                     .contains("APPLICATION FAILED TO START")
-                    .contains("The properties autotls.* cannot be used: ")
-                    .contains("99999");
+                    .contains("The properties autotls.* cannot be used: 'no name' is not a DNS name");
         }
     }
 

@@ -33,8 +33,7 @@ public final class JettyEndpoint {
      */
     public static void replace(Server server, AutoTls autoTls, Environment environment) {
         ServerConnector plain = (ServerConnector) server.getConnectors()[0];
-        boolean http2 =
-                environment.getProperty("server.http2.enabled", Boolean.class, true) && isPresent(NEEDED_FOR_HTTP2);
+        boolean http2 = Http2Setting.isEnabled(environment) && isPresent(NEEDED_FOR_HTTP2);
         ServerConnector secure = http2 ? AutoTlsJetty.endpoint(server, autoTls) : http1(server, autoTls);
         secure.setHost(plain.getHost());
         secure.setPort(plain.getPort());

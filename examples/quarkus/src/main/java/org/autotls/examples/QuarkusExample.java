@@ -32,7 +32,7 @@ public class QuarkusExample implements HttpServerOptionsCustomizer {
 
     void routes(@Observes Router router) {
         router.get("/")
-                .handler(call ->
-                        call.end("Hello from Quarkus over " + call.request().version() + "\n"));
+                .handler(call -> call.end(
+                        "Hello from Quarkus over " + call.request().version().alpnName() + "\n"));
     }
 }

@@ -18,7 +18,8 @@ public final class VertxExample {
         HttpServerOptions options = AutoTlsVertx.endpoint(new HttpServerOptions(), autoTls);
         Vertx.vertx()
                 .createHttpServer(options)
-                .requestHandler(request -> request.response().end("Hello from Vert.x over " + request.version() + "\n"))
+                .requestHandler(request -> request.response()
+                        .end("Hello from Vert.x over " + request.version().alpnName() + "\n"))
                 .listen()
                 .toCompletionStage()
                 .toCompletableFuture()

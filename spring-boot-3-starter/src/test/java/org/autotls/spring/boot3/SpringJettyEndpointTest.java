@@ -1,52 +1,11 @@
 package org.autotls.spring.boot3;
 
-import java.io.IOException;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
-import java.util.Optional;
-import org.autotls.AutoTls;
-import org.autotls.responder.Http01Server;
-import org.autotls.testkit.ServerEndpointContract;
-import org.autotls.testkit.TlsTestServer;
+import org.autotls.spring.testkit.SpringEndpointContract;
 
 /** Spring Boot 3.5 on Jetty. */
-class SpringJettyEndpointTest extends ServerEndpointContract {
+class SpringJettyEndpointTest extends SpringEndpointContract.OnJetty {
 
-    @Override
-    protected TlsTestServer start(AutoTls autoTls) {
-        return SpringServer.start(SpringServer.Kind.JETTY, autoTls);
-    }
-
-    /** What the property {@code autotls.http-port} opens, whichever the web server. */
-    @Override
-    protected Optional<TlsTestServer> startPlainHttp(AutoTls autoTls) throws IOException {
-        Http01Server server =
-                Http01Server.start(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), autoTls.plainHttp());
-        return Optional.of(new TlsTestServer() {
-            @Override
-            public int port() {
-                return server.address().getPort();
-            }
-
-            @Override
-            public int conversations() {
-                return 0;
-            }
-
-            @Override
-            public void close() {
-                server.close();
-            }
-        });
-    }
-
-    @Override
-    protected String serverName() {
-        return "Spring Boot";
-    }
-
-    @Override
-    protected boolean seesPartialRecords() {
-        return false;
+    SpringJettyEndpointTest() {
+        super(new Boot3());
     }
 }

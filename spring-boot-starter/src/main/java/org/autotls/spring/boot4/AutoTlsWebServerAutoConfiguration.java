@@ -1,14 +1,12 @@
 package org.autotls.spring.boot4;
 
-import io.netty.channel.ChannelOption;
-import io.netty.handler.ssl.SslContext;
-import org.apache.catalina.connector.Connector;
 import org.apache.catalina.startup.Tomcat;
 import org.autotls.AutoTls;
-import org.autotls.netty.AutoTlsNetty;
 import org.autotls.spring.AutoTlsAutoConfiguration;
+import org.autotls.spring.Http2Setting;
 import org.autotls.spring.JettyEndpoint;
-import org.autotls.tomcat.AutoTlsTomcat;
+import org.autotls.spring.ReactorNettyEndpoint;
+import org.autotls.spring.TomcatEndpoint;
 import org.eclipse.jetty.server.Server;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
@@ -16,7 +14,6 @@ import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
 import org.springframework.boot.jetty.ConfigurableJettyWebServerFactory;
 import org.springframework.boot.reactor.netty.NettyReactiveWebServerFactory;
 import org.springframework.boot.tomcat.ConfigurableTomcatWebServerFactory;
-import org.springframework.boot.web.server.Http2;
 import org.springframework.boot.web.server.WebServerFactory;
 import org.springframework.boot.web.server.WebServerFactoryCustomizer;
 import org.springframework.boot.web.server.context.WebServerInitializedEvent;
@@ -25,12 +22,13 @@ import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.core.Ordered;
 import org.springframework.core.env.Environment;
-import reactor.netty.http.HttpProtocol;
 import reactor.netty.http.server.HttpServer;
 
 /**
  * Gives the web server of Spring Boot 4 its certificates, be it Tomcat, Jetty or Reactor Netty. Issuing begins when it
  * listens. HTTP/2 is on unless {@code server.http2.enabled=false}. A management server on a port of its own is left alone.
+ *
+ * <p>Here is only what has another name in another line of Spring Boot.
  */
 @AutoConfiguration(after = AutoTlsAutoConfiguration.class)
 @ConditionalOnClass(WebServerFactory.class)
@@ -45,10 +43,6 @@ public final class AutoTlsWebServerAutoConfiguration {
         return new IssuingStart(autoTls);
     }
 
-    private static boolean http2(Environment environment) {
-        return environment.getProperty("server.http2.enabled", Boolean.class, true);
-    }
-
     /** Servlet or reactive. */
     @Configuration(proxyBeanMethods = false)
     @ConditionalOnClass({Tomcat.class, ConfigurableTomcatWebServerFactory.class})
@@ -58,17 +52,9 @@ public final class AutoTlsWebServerAutoConfiguration {
         WebServerFactoryCustomizer<ConfigurableTomcatWebServerFactory> autoTlsTomcat(
                 AutoTls autoTls, Environment environment) {
             return factory -> {
-                Http2 http2 = new Http2();
-                http2.setEnabled(http2(environment));
-                factory.setHttp2(http2);
-                factory.addConnectorCustomizers(connector -> secure(connector, autoTls));
+                factory.setHttp2(Http2Setting.of(environment));
+                factory.addConnectorCustomizers(connector -> TomcatEndpoint.secure(connector, autoTls));
             };
-        }
-
-        private static void secure(Connector connector, AutoTls autoTls) {
-            AutoTlsTomcat.secure(connector, autoTls);
-            autoTls.tcpAddress()
-                    .ifPresent(address -> connector.setProperty("acceptCount", Integer.toString(address.backlog())));
         }
     }
 
@@ -88,27 +74,10 @@ public final class AutoTlsWebServerAutoConfiguration {
     @ConditionalOnClass({HttpServer.class, NettyReactiveWebServerFactory.class})
     static final class NettyConfiguration {
 
-        private static final HttpProtocol[] HTTP2_AND_1 = {HttpProtocol.H2, HttpProtocol.HTTP11};
-        private static final HttpProtocol[] HTTP1 = {HttpProtocol.HTTP11};
-
         @Bean
         WebServerFactoryCustomizer<NettyReactiveWebServerFactory> autoTlsNetty(
                 AutoTls autoTls, Environment environment) {
-            return factory -> {
-                boolean http2 = http2(environment);
-                SslContext tls = http2
-                        ? AutoTlsNetty.sslContext(autoTls, "h2", "http/1.1")
-                        : AutoTlsNetty.sslContext(autoTls, "http/1.1");
-                factory.addServerCustomizers(server -> backlog(server, autoTls)
-                        .protocol(http2 ? HTTP2_AND_1 : HTTP1)
-                        .secure(spec -> spec.sslContext(tls)));
-            };
-        }
-
-        private static HttpServer backlog(HttpServer server, AutoTls autoTls) {
-            return autoTls.tcpAddress()
-                    .map(address -> server.option(ChannelOption.SO_BACKLOG, address.backlog()))
-                    .orElse(server);
+            return factory -> factory.addServerCustomizers(new ReactorNettyEndpoint(autoTls, environment)::secure);
         }
     }
 

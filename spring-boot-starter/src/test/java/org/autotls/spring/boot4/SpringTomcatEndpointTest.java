@@ -1,57 +1,11 @@
 package org.autotls.spring.boot4;
 
-import java.io.IOException;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
-import java.util.Optional;
-import org.autotls.AutoTls;
-import org.autotls.responder.Http01Server;
-import org.autotls.testkit.ServerEndpointContract;
-import org.autotls.testkit.TlsTestServer;
+import org.autotls.spring.testkit.SpringEndpointContract;
 
 /** Spring Boot 4 on Tomcat. */
-class SpringTomcatEndpointTest extends ServerEndpointContract {
+class SpringTomcatEndpointTest extends SpringEndpointContract.OnTomcat {
 
-    @Override
-    protected TlsTestServer start(AutoTls autoTls) {
-        return SpringServer.start(SpringServer.Kind.TOMCAT, autoTls);
-    }
-
-    /** What the property {@code autotls.http-port} opens, whichever the web server. */
-    @Override
-    protected Optional<TlsTestServer> startPlainHttp(AutoTls autoTls) throws IOException {
-        Http01Server server =
-                Http01Server.start(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), autoTls.plainHttp());
-        return Optional.of(new TlsTestServer() {
-            @Override
-            public int port() {
-                return server.address().getPort();
-            }
-
-            @Override
-            public int conversations() {
-                return 0;
-            }
-
-            @Override
-            public void close() {
-                server.close();
-            }
-        });
-    }
-
-    @Override
-    protected String serverName() {
-        return "Spring Boot";
-    }
-
-    @Override
-    protected boolean seesPartialRecords() {
-        return false;
-    }
-
-    @Override
-    protected boolean readsHellosItself() {
-        return true;
+    SpringTomcatEndpointTest() {
+        super(new Boot4());
     }
 }
