@@ -4,7 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
@@ -106,6 +110,36 @@ class StoreWatchTest {
         };
         watch.poll();
         assertThat(rig.removed).isEmpty();
+    }
+
+    @Test
+    void start_pollsTakeLong_theyAreRarer() {
+        rig.requested("a.example");
+        List<Duration> pauses = new ArrayList<>();
+        AtomicReference<Duration> skew = new AtomicReference<>(Duration.ZERO);
+        Scheduler slow = new Scheduler() {
+            @Override
+            public Instant instant() {
+                return rig.clock.instant().plus(skew.get());
+            }
+
+            @Override
+            public Cancellable schedule(Duration delay, Runnable task) {
+                pauses.add(delay);
+                return rig.clock.schedule(delay, task);
+            }
+        };
+        StoreWatch watch = new StoreWatch(store, rig);
+        watch.start(slow, Runnable::run, SECOND);
+        rig.clock.advance(SECOND);
+        store.afterList = () -> skew.updateAndGet(Duration.ofSeconds(2)::plus);
+        rig.clock.advance(SECOND);
+        store.afterList = () -> skew.updateAndGet(Duration.ofDays(1)::plus);
+        rig.clock.advance(Duration.ofSeconds(20));
+        store.afterList = () -> skew.updateAndGet(Duration.ofDays(-1)::plus);
+        rig.clock.advance(Duration.ofMinutes(1));
+        assertThat(pauses).containsExactly(SECOND, SECOND, Duration.ofSeconds(20), Duration.ofMinutes(1), SECOND);
+        watch.close();
     }
 
     @Test

@@ -321,7 +321,8 @@ public final class IssuingService implements AutoCloseable {
             }
             failedPolls++;
         }
-        pollAt = now.plus(StoreWatch.pause(options.storeInterval(), failedPolls));
+        Duration took = Duration.between(now, options.scheduler().instant());
+        pollAt = now.plus(StoreWatch.pause(StoreWatch.atMostATenth(options.storeInterval(), took), failedPolls));
     }
 
     private void check(Instant now) {

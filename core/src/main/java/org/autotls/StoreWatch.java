@@ -3,6 +3,7 @@ package org.autotls;
 import static java.util.Objects.requireNonNull;
 
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Collections;
 import java.util.HashSet;
 import java.util.Map;
@@ -84,7 +85,8 @@ public final class StoreWatch implements AutoCloseable {
     }
 
     /**
-     * Polls from now on, until closed. A poll that fails is logged and repeated, less often while it goes on failing.
+     * Polls from now on, until closed. A poll that fails is logged and repeated, less often while it goes on failing. With so
+     * many entries that a poll takes long, polls are rarer, too: they take a tenth of the time at most.
      *
      * @param scheduler when
      * @param executor where; polling blocks on I/O
@@ -95,7 +97,7 @@ public final class StoreWatch implements AutoCloseable {
         if (!started.compareAndSet(false, true)) {
             throw new IllegalStateException("this watch was started before");
         }
-        arm(scheduler, executor, interval, 0);
+        arm(scheduler, executor, interval, 0, Duration.ZERO);
     }
 
     /** Stops polling; the listener is told at most what a poll under way still finds. */
@@ -122,9 +124,16 @@ public final class StoreWatch implements AutoCloseable {
         return longer.compareTo(LONGEST_PAUSE) > 0 ? LONGEST_PAUSE : longer;
     }
 
-    private void arm(Scheduler scheduler, Executor executor, Duration interval, int failures) {
+    /** The interval, or ten times what a poll took. A clock that jumped is not believed. */
+    static Duration atMostATenth(Duration interval, Duration took) {
+        Duration rest = took.compareTo(LONGEST_PAUSE.dividedBy(10)) > 0 ? LONGEST_PAUSE : took.multipliedBy(10);
+        return rest.compareTo(interval) > 0 ? rest : interval;
+    }
+
+    private void arm(Scheduler scheduler, Executor executor, Duration interval, int failures, Duration took) {
         next = scheduler.schedule(
-                pause(interval, failures), () -> executor.execute(() -> tick(scheduler, executor, interval, failures)));
+                pause(atMostATenth(interval, took), failures),
+                () -> executor.execute(() -> tick(scheduler, executor, interval, failures)));
         if (closed) {
             close();
         }
@@ -135,6 +144,7 @@ public final class StoreWatch implements AutoCloseable {
             return;
         }
         int failed = failures;
+        Instant begun = scheduler.instant();
         try {
             poll();
             if (failed > 0) {
@@ -147,7 +157,7 @@ public final class StoreWatch implements AutoCloseable {
             }
             failed++;
         }
-        arm(scheduler, executor, interval, failed);
+        arm(scheduler, executor, interval, failed, Duration.between(begun, scheduler.instant()));
     }
 
     private void load(Subject subject) {
