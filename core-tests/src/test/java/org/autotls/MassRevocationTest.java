@@ -16,6 +16,8 @@ import java.util.SplittableRandom;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import org.autotls.IssueException.Kind;
+import org.autotls.acme.AcmeDirectories;
+import org.autotls.acme.AcmeLimits;
 import org.autotls.internal.CertificateIds;
 import org.autotls.testkit.FakeCaLimits;
 import org.autotls.tls.CertificateIndex;
@@ -29,6 +31,8 @@ import org.junit.jupiter.api.extension.ExtendWith;
 @Tag("long")
 class MassRevocationTest {
 
+    private static final OrderLimits PUBLISHED =
+            AcmeLimits.at(AcmeDirectories.LETS_ENCRYPT).orders();
     private static final int NAMES = 10_000;
     private static final int GROUP = 20;
     private static final int SAMPLE = 97; // one in so many names is looked up as a handshake would
@@ -48,8 +52,7 @@ class MassRevocationTest {
     private final class BusyCa implements Issuer {
 
         final FakeCaLimits limits = FakeCaLimits.letsEncrypt(rig.clock);
-        final OrderBudget budget =
-                OrderBudget.stored(rig.store, new RateLimit(300, Duration.ofHours(3)), Runnable::run);
+        final OrderBudget budget = OrderBudget.stored(rig.store, "busy", PUBLISHED, LastTwoLabels.NAMES, Runnable::run);
 
         /** Whether an order that names what it replaces spends nothing, as at Let's Encrypt. */
         boolean exempts = true;
@@ -79,10 +82,10 @@ class MassRevocationTest {
             if (exempts && request.predecessor().isPresent()) {
                 return order(request);
             }
-            return budget.take("account")
+            return budget.take("account", request.subject())
                     .thenCompose(wait -> wait.<CompletionStage<CertificateBundle>>map(
-                                    until -> CompletableFuture.failedFuture(
-                                            new IssueException(Kind.OVER_BUDGET, "spent", null, null, until)))
+                                    spent -> CompletableFuture.failedFuture(
+                                            new IssueException(Kind.OVER_BUDGET, "spent", null, null, spent.until())))
                             .orElseGet(() -> order(request)));
         }
 
