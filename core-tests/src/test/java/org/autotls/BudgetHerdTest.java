@@ -277,4 +277,26 @@ class BudgetHerdTest {
         assertThat(asked).isLessThan(49 + 7 + 20);
         assertThat(limits.refused()).isEmpty();
     }
+
+    @Test
+    void waitingForItsDomain_untilAnotherNodeHasRenewedIt() {
+        wanted("crowd.example", 100);
+        try (IssuingService service = start()) {
+            clock.advance(Duration.ofMinutes(10));
+            Subject waiting = service.status().stream()
+                    .filter(one -> one.reason() == RenewalDecision.Reason.NAMES_OVER_BUDGET)
+                    .findFirst()
+                    .orElseThrow()
+                    .subject();
+            Revision stored = rig.store.find(waiting).orElseThrow().revision();
+            assertThat(rig.store.save(waiting, java.util.Objects.requireNonNull(good.get(waiting)), stored))
+                    .isPresent();
+            clock.advance(Duration.ofMinutes(10));
+            assertThat(service.status())
+                    .filteredOn(one -> one.subject().equals(waiting))
+                    .extracting(SubjectStatus::reason)
+                    .containsExactly(RenewalDecision.Reason.VALID);
+        }
+        assertThat(rig.saved).hasSize(49);
+    }
 }

@@ -68,6 +68,11 @@ final class Flights {
     /** Ends all flights as failed, and starts no more. */
     void stop(IssueException reason) {
         stopped = true;
+        synchronized (timerLock) {
+            if (timer != null) {
+                timer.cancel();
+            }
+        }
         for (Flight flight : plan.stop()) {
             Renewal renewal = flight.renewal;
             if (renewal != null) {

@@ -107,7 +107,7 @@ class RepositoryTest {
                 .results()
                 .map(found -> found.group(1))
                 .filter(dependency -> !dependency.matches("(?s).*<scope>(provided|test)</scope>.*"))
-                .map(dependency -> dependency.replaceAll("(?s).*<artifactId>(.*?)</artifactId>.*", "$1"))
+                .map(dependency -> dependency.replaceAll("(?s).*?<artifactId>(.*?)</artifactId>.*", "$1"))
                 .filter(artifact -> !artifact.startsWith("autotls-"));
     }
 
