@@ -47,8 +47,9 @@ run_maven() {
     home="$(dirname "$(dirname "$(readlink -f "$JAVA")")")"
     [[ -x "$home/bin/javac" ]] || die "$JAVA has no compiler beside it; install a JDK (Debian: apt install openjdk-17-jdk-headless)"
     touch "$APP.started"
-    # Maven compiles a module anew only if what it depends on changes in the same run. A run before this one may have.
-    rm -rf "$HERE"/{,examples/}*/target/maven-status
+    # Maven compiles a module anew only if what it depends on changes in the same run. A run before this one may have. And it
+    # leaves the jars there that a program no longer needs, or needed in another version.
+    rm -rf "$HERE"/{,examples/}*/target/{maven-status,lib}
     echo "autotls: building (log: $log) ..." >&2
     if ! (cd "$HERE" && JAVA_HOME="$home" mvn -q -B -Dfast -Dmaven.test.skip=true -pl "$MODULE" -am package) >"$log" 2>&1; then
         grep -m 20 -F '[ERROR]' "$log" >&2 || tail -n 20 "$log" >&2
