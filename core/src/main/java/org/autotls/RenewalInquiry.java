@@ -129,7 +129,7 @@ final class RenewalInquiry {
             LOG.debug("{} is to be renewed at {}, by the CA's window {}", subject, record.selected(), window);
         } else {
             LOG.warn(
-                    "the CA wants {} renewed between {} and {}, and says why at {}; it is done at {}",
+                    "the CA wants {} renewed between {} and {}, and says why at {}; chosen: {}",
                     subject,
                     window.start(),
                     window.end(),

@@ -40,17 +40,22 @@ final class CaOptions {
     @Option(
             names = "--challenge",
             paramLabel = "CHALLENGE",
-            description =
-                    "How to prove a name, in the order of preference (repeatable). Default: tls-alpn-01, and http-01 with"
-                            + " --http-port. tls-alpn-01 | http-01:PORT | dns-01:rfc2136:server=HOST\\:PORT:key=NAME:"
-                            + "secret-file=FILE[:algorithm=hmac-sha256] |"
-                            + " dns-01:exec:PROGRAM[:convention=lego|lego-raw|dehydrated|acme.sh] |"
-                            + " dns-01:cloudflare:token-file=FILE | dns-01:digitalocean:token-file=FILE |"
-                            + " dns-01:hetzner:token-file=FILE | dns-01:gcloud:service-account-file=FILE |"
-                            + " dns-01:route53[:credentials-file=FILE[:profile=NAME]] |"
-                            + " dns-01:acme-dns:server=URL[:store=DIR]. All dns-01 take"
-                            + " [:resolver=HOST\\:PORT][:propagation=SECONDS]. A wildcard needs dns-01. Preview:"
-                            + " dns-account-01:… as dns-01:…, and dns-persist-01[:…].")
+            description = {
+                "How to prove a name, in the order of preference (repeatable). Default: tls-alpn-01, and http-01 with"
+                        + " --http-port. A wildcard needs dns-01.",
+                "tls-alpn-01",
+                "http-01:PORT",
+                "dns-01:rfc2136:server=HOST\\:PORT:key=NAME:secret-file=FILE [:algorithm=hmac-sha256]",
+                "dns-01:exec:PROGRAM[:convention=lego|lego-raw|dehydrated|acme.sh]",
+                "dns-01:cloudflare:token-file=FILE",
+                "dns-01:digitalocean:token-file=FILE",
+                "dns-01:hetzner:token-file=FILE",
+                "dns-01:gcloud:service-account-file=FILE",
+                "dns-01:route53[:credentials-file=FILE[:profile=NAME]]",
+                "dns-01:acme-dns:server=URL[:store=DIR]",
+                "All dns-01 take [:resolver=HOST\\:PORT] [:propagation=SECONDS].",
+                "Preview: dns-account-01:… as dns-01:…, and dns-persist-01[:…]."
+            })
     private List<String> challenges = List.of();
 
     @Option(
