@@ -14,7 +14,7 @@ class FlightQueueTest {
     private final FlightQueue queue = new FlightQueue(2);
 
     private static Flight flight(String name) {
-        return new Flight(Subject.of(name), NOW, false, true, false, NOW, NOW);
+        return new Flight(Subject.of(name), NOW, new Flight.Urgency(false, true, false, NOW, NOW));
     }
 
     @Test

@@ -9,6 +9,7 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -48,7 +49,7 @@ final class Entries {
         }
         Map<Subject, Revision> listed = new HashMap<>();
         names.forEach((subject, name) -> revision(name).ifPresent(revision -> listed.put(subject, revision)));
-        known.keySet().retainAll(names.values());
+        known.keySet().retainAll(new HashSet<>(names.values())); // the values alone would be gone through for each
         return Collections.unmodifiableMap(listed);
     }
 
