@@ -255,6 +255,7 @@ class AcmeFaultsTest {
                 }
                 trial.fixture().ca.heal();
                 await(trial.issuer(), request(trial.journal(), "a.example"));
+                issues.get(i).handle((done, failure) -> done).get(30, TimeUnit.SECONDS); // has the same challenge
                 assertThat(trial.fixture().responder.answerable).isEmpty();
             }
             return failures;
