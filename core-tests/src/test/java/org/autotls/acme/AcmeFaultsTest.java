@@ -250,12 +250,14 @@ class AcmeFaultsTest {
             List<IssueException> failures = new ArrayList<>();
             for (int i = 0; i < trials.size(); i++) {
                 Trial trial = trials.get(i);
-                if (!harmless.contains(trial.kind())) {
-                    failures.add(failed(trial, issues.get(i), expected));
+                if (harmless.contains(trial.kind())) { // and may still be under way
+                    trial.fixture().ca.heal();
+                    await(trial.issuer(), request(new MemoryJournal(), "b.example"));
+                    continue;
                 }
+                failures.add(failed(trial, issues.get(i), expected));
                 trial.fixture().ca.heal();
                 await(trial.issuer(), request(trial.journal(), "a.example"));
-                issues.get(i).handle((done, failure) -> done).get(30, TimeUnit.SECONDS); // has the same challenge
                 assertThat(trial.fixture().responder.answerable).isEmpty();
             }
             return failures;
