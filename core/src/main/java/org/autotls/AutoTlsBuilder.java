@@ -187,7 +187,7 @@ public final class AutoTlsBuilder {
     }
 
     /**
-     * Sets how many orders one account may place. Default: {@link AcmeLimits#at}, as many as the CA publishes that it allows.
+     * Sets how many orders one account may place. Default: {@link org.autotls.acme.AcmeLimits#at}, what the CA publishes.
      *
      * @param limit for each CA; {@link RateLimit#NONE} to count none
      * @return this
