@@ -57,6 +57,15 @@ class AcmeBudgetTest {
     }
 
     @Test
+    void caThatHasNoNameHere_mayBeOnesOwn_itsOrdersAreNotCounted() {
+        assertThat(AcmeLimits.at(URI.create("https://ca.internal.example/directory"))
+                        .orders())
+                .isEqualTo(OrderLimits.NONE);
+        assertThat(AcmeDirectories.ALL)
+                .allSatisfy(ca -> assertThat(ca.limits().orders().perAccount()).isNotEqualTo(RateLimit.NONE));
+    }
+
+    @Test
     void budgetSpent_theCaIsNotAsked_andTheFailureSaysUntilWhen() throws Exception {
         AcmeIssuer issuer = issuer(AcmeLimits.at(URI.create("https://other.example/")));
         await(issuer, request(new MemoryJournal(), "a.example"));
