@@ -44,13 +44,23 @@ final class ConfigurationMark {
                 roots.stream().map(X509Certificate::hashCode).toList(),
                 settings.answeredTypes(),
                 settings.httpPort(),
-                // What one without a toString of its own says ends with an address in memory.
-                settings.responders().toString().replaceAll("@[0-9a-f]+", ""),
+                settings.responders().stream()
+                        .map(Object::toString)
+                        .filter(ConfigurationMark::lasts)
+                        .toList(),
                 wishes.profile(),
                 wishes.profileRequired(),
                 wishes.preferredChain(),
                 accounts);
         return StateKeys.hash(all.stream().map(Object::toString).collect(Collectors.joining("\n")));
+    }
+
+    /**
+     * Whether a text is the same in the next process. Where something in it has no toString of its own, it holds an {@code @}
+     * and an address in memory: counted as a change, it would let a restart loop try each time.
+     */
+    private static boolean lasts(String text) {
+        return text.indexOf('@') < 0;
     }
 
     private static String proof(ExternalAccount account) {

@@ -26,7 +26,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * What 100,000 names with a certificate of their own take: reading them, memory, a renewal, a lookup. Run by
+ * What many names with a certificate of their own take ({@code -Dautotls.benchmark.names}, 10,000 by default): reading them,
+ * memory, a renewal, a lookup. Run by
  *
  * <pre>mvn -q test -pl core-tests -am -Dfast -Dtest=IndexBenchmark -Dgroups=benchmark -DexcludedTags=none
  *     -Dsurefire.failIfNoSpecifiedTests=false</pre>
@@ -34,8 +35,8 @@ import org.junit.jupiter.api.io.TempDir;
 @Tag("benchmark")
 class IndexBenchmark {
 
-    private static final int NAMES = Integer.getInteger("autotls.benchmark.names", 100_000);
-    private static final int RENEWALS = 20_000;
+    private static final int NAMES = Integer.getInteger("autotls.benchmark.names", 10_000);
+    private static final int RENEWALS = NAMES / 5;
     private static final int LOOKUPS = 5_000_000;
     private static final Base64.Encoder BASE64 = Base64.getMimeEncoder(64, "\n".getBytes(StandardCharsets.US_ASCII));
 
