@@ -3,8 +3,6 @@ package org.autotls;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -17,6 +15,7 @@ import org.autotls.doctor.Finding;
 import org.autotls.doctor.Finding.Severity;
 import org.autotls.store.DirectoryStore;
 import org.autotls.testkit.FakeCa;
+import org.autotls.testkit.FreePorts;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -35,12 +34,6 @@ class AutoTlsDoctorTest {
         ca.close();
     }
 
-    private static int freePort() throws IOException {
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return socket.getLocalPort();
-        }
-    }
-
     private AutoTlsBuilder builder() {
         return AutoTls.at(dir).acme(ca.directory()).trust(ca.root());
     }
@@ -52,7 +45,7 @@ class AutoTlsDoctorTest {
 
     @Test
     void allWell_answersItselfAndLeavesNothingBehind() throws IOException {
-        int port = freePort();
+        int port = FreePorts.next();
 
         List<Finding> findings = AutoTlsDoctor.of(builder().httpPort(port), dns)
                 .askedOn(port, 443)
@@ -166,7 +159,7 @@ class AutoTlsDoctorTest {
 
     @Test
     void secondCaThatIsDown_isAWarning() throws IOException {
-        int closed = freePort();
+        int closed = FreePorts.next();
         java.net.URI dead = java.net.URI.create("https://localhost:" + closed + "/dir");
         List<Finding> findings = AutoTlsDoctor.of(
                         AutoTls.at(dir).acme(ca.directory(), dead).trust(ca.root()), dns)

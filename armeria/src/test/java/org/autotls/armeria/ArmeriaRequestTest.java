@@ -5,8 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.linecorp.armeria.common.HttpResponse;
 import com.linecorp.armeria.server.Server;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -20,6 +18,7 @@ import java.util.concurrent.TimeUnit;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManagerFactory;
 import org.autotls.AutoTls;
+import org.autotls.testkit.FreePorts;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -33,7 +32,7 @@ class ArmeriaRequestTest {
 
     @Test
     void request_isOneOfPlainHttpButForItsSession() throws Exception {
-        int port = freePort();
+        int port = FreePorts.next();
         String endpoint = "local:" + directory + ":tcp:" + port + ":interface=127.0.0.1";
         try (AutoTls autoTls = AutoTls.endpoint(endpoint).names("127.0.0.1").open()) {
             Server server = AutoTlsArmeria.endpoint(Server.builder(), autoTls)
@@ -61,12 +60,6 @@ class ArmeriaRequestTest {
         var answer = client.send(HttpRequest.newBuilder(uri).version(version).build(), BodyHandlers.ofString());
         assertThat(answer.version()).isEqualTo(version);
         return answer.body();
-    }
-
-    private static int freePort() throws IOException {
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return socket.getLocalPort();
-        }
     }
 
     private static SSLContext trusting(Path root) throws GeneralSecurityException, IOException {

@@ -20,6 +20,7 @@ import org.autotls.Scheduler;
 import org.autotls.doctor.PortUse.State;
 import org.autotls.doctor.ProbeResult.Kind;
 import org.autotls.responder.TlsAlpn01Responder;
+import org.autotls.testkit.FreePorts;
 import org.autotls.tls.AutoTlsContext;
 import org.autotls.tls.LiveIndex;
 import org.junit.jupiter.api.AfterEach;
@@ -55,14 +56,6 @@ class ProbesTest {
         return new TlsProbe(ports.ports().rehearsal(), port, scheduler, LIMIT).ask(HERE, identifier);
     }
 
-    private static int freePort() {
-        try (ServerSocket socket = new ServerSocket(0, 1, HERE)) {
-            return socket.getLocalPort();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-    }
-
     /** What a server does with its first client. */
     private interface Behaviour {
         void serve(Socket client) throws Exception;
@@ -92,7 +85,7 @@ class ProbesTest {
 
     @Test
     void http_ownPort_isAnsweredForNamesAndAddresses() {
-        int port = freePort();
+        int port = FreePorts.next();
         ports.openHttp(port);
 
         assertThat(ports.ports().http().state()).isEqualTo(State.OURS);
@@ -105,8 +98,8 @@ class ProbesTest {
 
     @Test
     void closedPort_refuses() {
-        assertThat(http(freePort(), NAME).kind()).isEqualTo(Kind.REFUSED);
-        assertThat(tls(freePort(), NAME).kind()).isEqualTo(Kind.REFUSED);
+        assertThat(http(FreePorts.next(), NAME).kind()).isEqualTo(Kind.REFUSED);
+        assertThat(tls(FreePorts.next(), NAME).kind()).isEqualTo(Kind.REFUSED);
     }
 
     @Test

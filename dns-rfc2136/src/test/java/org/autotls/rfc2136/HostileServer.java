@@ -12,6 +12,7 @@ import java.net.Socket;
 import java.util.Arrays;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.UnaryOperator;
+import org.autotls.testkit.FreePorts;
 
 /** Answers DNS queries with whatever bytes a test makes of them, over UDP, and over TCP if the test says how. */
 final class HostileServer implements AutoCloseable {
@@ -22,7 +23,7 @@ final class HostileServer implements AutoCloseable {
     final AtomicInteger connections = new AtomicInteger();
 
     HostileServer(UnaryOperator<byte[]> overUdp, UnaryOperator<byte[]> overTcp) throws IOException {
-        this("127.0.0.1", Loopback.freePort(), overUdp, overTcp);
+        this("127.0.0.1", FreePorts.next(), overUdp, overTcp);
     }
 
     HostileServer(String host, int port, UnaryOperator<byte[]> overUdp, UnaryOperator<byte[]> overTcp)

@@ -11,6 +11,7 @@ import org.autotls.IssueException;
 import org.autotls.IssueException.Kind;
 import org.autotls.doctor.CaaRecord;
 import org.autotls.testkit.BindServer;
+import org.autotls.testkit.FreePorts;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
@@ -42,7 +43,7 @@ class ResolverLookupTest {
 
     @BeforeAll
     static void start() {
-        bind = BindServer.primary(scratch.resolve("bind"), Loopback.freePort(), MORE, "example.test", "other.test");
+        bind = BindServer.primary(scratch.resolve("bind"), FreePorts.next(), MORE, "example.test", "other.test");
         lookup = ResolverLookup.at(bind.address());
     }
 

@@ -28,6 +28,7 @@ import org.autotls.TxtRecord;
 import org.autotls.responder.Dns01Responder;
 import org.autotls.testkit.BindServer;
 import org.autotls.testkit.DnsRecordsContract;
+import org.autotls.testkit.FreePorts;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
@@ -61,9 +62,9 @@ class Rfc2136RecordsTest extends DnsRecordsContract {
 
     @BeforeAll
     static void startBind() throws IOException {
-        port = Loopback.freePort();
+        port = FreePorts.next();
         bind = BindServer.primary(scratch.resolve("primary"), port, MORE, ZONE, "other.test");
-        secondary = BindServer.laggingSecondary(scratch.resolve("secondary"), Loopback.freePort(), bind, ZONE);
+        secondary = BindServer.laggingSecondary(scratch.resolve("secondary"), FreePorts.next(), bind, ZONE);
         second = new HostileServer("127.0.0.2", port, Rfc2136RecordsTest::relay, query -> new byte[0]);
     }
 
@@ -189,7 +190,7 @@ class Rfc2136RecordsTest extends DnsRecordsContract {
 
     @Test
     void L1_silence_isOfKindNetwork() {
-        int nobody = Loopback.freePort();
+        int nobody = FreePorts.next();
         InetSocketAddress silent = new InetSocketAddress("127.0.0.1", nobody);
         IssueException failure =
                 failure(new Rfc2136Records(silent, key(), dns(), Clock.systemUTC()), record(name("a")));
@@ -248,7 +249,7 @@ class Rfc2136RecordsTest extends DnsRecordsContract {
             }
             return answer;
         };
-        try (HostileServer resolver = new HostileServer("127.0.0.2", Loopback.freePort(), cache, query -> query)) {
+        try (HostileServer resolver = new HostileServer("127.0.0.2", FreePorts.next(), cache, query -> query)) {
             DnsClient client = new DnsClient(List.of(resolver.address()), port, Duration.ofSeconds(10));
             List<InetSocketAddress> servers = client.authorities(name("cached"));
             assertThat(resolver.datagrams).hasPositiveValue();

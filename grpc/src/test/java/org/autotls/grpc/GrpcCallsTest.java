@@ -15,9 +15,7 @@ import io.grpc.stub.ClientCalls;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslProvider;
 import java.io.IOException;
-import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.net.ServerSocket;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -31,6 +29,7 @@ import org.autotls.Subject;
 import org.autotls.netty.AutoTlsNetty;
 import org.autotls.store.MemoryStore;
 import org.autotls.testkit.ClientHelloBytes;
+import org.autotls.testkit.FreePorts;
 import org.autotls.testkit.ManualClock;
 import org.autotls.testkit.TestCa;
 import org.autotls.testkit.TlsProbe;
@@ -152,7 +151,7 @@ class GrpcCallsTest {
 
     @Test
     void endpointString_saysWhereToListen(@TempDir Path directory) throws Exception {
-        int port = freePort();
+        int port = FreePorts.next();
         String endpoint = "local:" + directory + ":tcp:" + port + ":interface=127.0.0.1";
         try (AutoTls local = AutoTls.endpoint(endpoint).open()) {
             Server server = AutoTlsGrpc.endpoint(local)
@@ -169,12 +168,6 @@ class GrpcCallsTest {
             } finally {
                 server.shutdownNow().awaitTermination(DEADLINE_SECONDS, TimeUnit.SECONDS);
             }
-        }
-    }
-
-    private static int freePort() throws IOException {
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return socket.getLocalPort();
         }
     }
 }

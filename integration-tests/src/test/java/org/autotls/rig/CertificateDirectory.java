@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.util.Arrays;
@@ -48,6 +49,16 @@ final class CertificateDirectory {
 
     boolean issued(String name) {
         return Files.exists(entry(name)) && Repository.read(entry(name)).contains("-----BEGIN CERTIFICATE-----");
+    }
+
+    /** Empties an entry, as a person would who wants another certificate at once. */
+    void askAgain(String name) {
+        try {
+            Files.newByteChannel(entry(name), StandardOpenOption.WRITE, StandardOpenOption.TRUNCATE_EXISTING)
+                    .close();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     X509Certificate leaf(String name) {

@@ -24,6 +24,7 @@ import org.autotls.StoredBundle;
 import org.autotls.Subject;
 import org.autotls.internal.Certificates;
 import org.autotls.store.DirectoryStore;
+import org.autotls.testkit.FreePorts;
 import org.autotls.testkit.TestCa;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
@@ -274,7 +275,7 @@ class DirectoryStoreRigTest {
                 "rsa.example", ca.issue(KeyType.RSA_2048, now(), Duration.ofDays(9), "rsa.example"));
         served.forEach((name, bundle) -> store.save(Subject.of(name), bundle, Revision.NONE));
         Path root = Files.writeString(directory.resolve("root.crt"), Certificates.encode(ca.root()));
-        int port = Ports.free();
+        int port = FreePorts.next();
         try (ChildProcess twisted = twisted(port)) {
             twisted.line("Starting factory", Duration.ofSeconds(30));
             for (Map.Entry<String, CertificateBundle> name : served.entrySet()) {

@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import org.autotls.testkit.BindServer;
+import org.autotls.testkit.FreePorts;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
@@ -38,7 +39,7 @@ class Dns01Test {
     @BeforeEach
     void startBind() throws IOException {
         bind = BindServer.primary(
-                scratch.resolve("bind"), Ports.free(), SILENT, "held.test", "example.test", "other.test");
+                scratch.resolve("bind"), FreePorts.next(), SILENT, "held.test", "example.test", "other.test");
         certs = Files.createDirectory(scratch.resolve("certs"));
     }
 

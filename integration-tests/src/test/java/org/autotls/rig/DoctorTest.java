@@ -13,6 +13,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import org.autotls.testkit.BindServer;
+import org.autotls.testkit.FreePorts;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
@@ -55,7 +56,7 @@ class DoctorTest {
     @BeforeEach
     void start() {
         certs = CertificateDirectory.asking(scratch.resolve("certs"));
-        bind = BindServer.primary(scratch.resolve("bind"), Ports.free(), RECORDS, "example.test");
+        bind = BindServer.primary(scratch.resolve("bind"), FreePorts.next(), RECORDS, "example.test");
     }
 
     @AfterEach
@@ -162,7 +163,7 @@ class DoctorTest {
     @Test
     void caa_fourAnswers() {
         try (SketchCa ca = new SketchCa(scratch, IDENTITY, Duration.ZERO)) {
-            int port = Ports.free();
+            int port = FreePorts.next();
             String said = doctor(
                     WOULD_FAIL,
                     ca.acme(),
@@ -206,19 +207,19 @@ class DoctorTest {
     @Test
     void clockThatIsWrong_isToldByHowMuch() {
         try (SketchCa ca = new SketchCa(scratch, IDENTITY, Duration.ofHours(5))) {
-            String said = doctor(WOULD_FAIL, ca.acme(), ca.httpsRoot(), byHttp(Ports.free(), "ok.example.test"));
+            String said = doctor(WOULD_FAIL, ca.acme(), ca.httpsRoot(), byHttp(FreePorts.next(), "ok.example.test"));
             assertThat(said).containsPattern("problem +clock +this machine's clock is 4 hours behind|5 hours behind");
             assertThat(said).contains("set the clock");
         }
         try (SketchCa ca = new SketchCa(scratch, IDENTITY, Duration.ofMinutes(-10))) {
-            String said = doctor(0, ca.acme(), ca.httpsRoot(), byHttp(Ports.free(), "ok.example.test"));
+            String said = doctor(0, ca.acme(), ca.httpsRoot(), byHttp(FreePorts.next(), "ok.example.test"));
             assertThat(said).containsPattern("warning +clock +this machine's clock is \\d+ minutes ahead");
         }
     }
 
     @Test
     void wrongDirectoryOrNoAddressOrClosedPort_areProblems() {
-        int closed = Ports.free();
+        int closed = FreePorts.next();
         try (SketchCa ca = new SketchCa(scratch, IDENTITY, Duration.ZERO)) {
             URI nothing = URI.create("https://localhost:" + closed + "/dir");
             String said = doctor(
@@ -228,7 +229,7 @@ class DoctorTest {
                     "none.example.test",
                     "www.example.test",
                     "--http-port",
-                    Integer.toString(Ports.free()),
+                    Integer.toString(FreePorts.next()),
                     "--ca-http-port",
                     Integer.toString(closed));
             assertThat(said)
@@ -271,7 +272,7 @@ class DoctorTest {
     @Test
     void json_isForPrograms() {
         try (SketchCa ca = new SketchCa(scratch, IDENTITY, Duration.ZERO)) {
-            List<String> arguments = new ArrayList<>(List.of(byHttp(Ports.free(), "others.example.test")));
+            List<String> arguments = new ArrayList<>(List.of(byHttp(FreePorts.next(), "others.example.test")));
             arguments.add("--json");
             String said = doctor(WOULD_FAIL, ca.acme(), ca.httpsRoot(), arguments.toArray(String[]::new));
             assertThat(said)

@@ -11,6 +11,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.List;
 import java.util.stream.Stream;
+import org.autotls.testkit.FreePorts;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -59,7 +60,7 @@ class ExitCodeTest {
 
     @Test
     void web_directoryMissing_saysWhich() throws IOException {
-        try (ChildProcess web = web("lets:nowhere:tcp:" + Ports.free(), "--agree-tos")) {
+        try (ChildProcess web = web("lets:nowhere:tcp:" + FreePorts.next(), "--agree-tos")) {
             assertThat(web.exit(LIMIT)).as(web.output()).isEqualTo(DIRECTORY);
             assertThat(web.output()).contains("nowhere").doesNotContain("\tat ");
         }
@@ -131,7 +132,7 @@ class ExitCodeTest {
     @Test
     void issue_caUnreachable_saysWhich() {
         CertificateDirectory certs = CertificateDirectory.asking(scratch.resolve("certs"));
-        int nobody = Ports.free();
+        int nobody = FreePorts.next();
         try (ChildProcess issue = Autotls.start(
                 scratch,
                 "issue",
@@ -142,7 +143,7 @@ class ExitCodeTest {
                 "https://localhost:" + nobody + "/dir",
                 "--agree-tos",
                 "--http-port",
-                Integer.toString(Ports.free()))) {
+                Integer.toString(FreePorts.next()))) {
             assertThat(issue.exit(LIMIT)).as(issue.output()).isEqualTo(CA);
             assertThat(complaints(issue))
                     .singleElement()
@@ -182,10 +183,10 @@ class ExitCodeTest {
     @ValueSource(strings = {"web", "run"})
     void server_caUnreachable_saysSoAndGoesOn(String command) {
         CertificateDirectory certs = CertificateDirectory.asking(scratch.resolve("certs"), "a.example");
-        String url = "https://localhost:" + Ports.free() + "/dir";
-        String http = Integer.toString(Ports.free());
+        String url = "https://localhost:" + FreePorts.next() + "/dir";
+        String http = Integer.toString(FreePorts.next());
         try (ChildProcess server = command.equals("web")
-                ? web("acme:" + url.replace(":", "\\:") + ":certs:tcp:" + Ports.free(), "--agree-tos")
+                ? web("acme:" + url.replace(":", "\\:") + ":certs:tcp:" + FreePorts.next(), "--agree-tos")
                 : Autotls.start(
                         scratch, "run", "--certs", "certs", "--acme", url, "--agree-tos", "--http-port", http)) {
             server.line("a\\.example.*cannot be reached at " + url + ".*refused.*next try", LIMIT);

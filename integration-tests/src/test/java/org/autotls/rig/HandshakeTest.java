@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import org.autotls.rig.OpensslClient.Handshake;
+import org.autotls.testkit.FreePorts;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
@@ -31,7 +32,7 @@ class HandshakeTest {
 
     @BeforeAll
     static void serve() throws IOException {
-        port = Ports.free();
+        port = FreePorts.next();
         Files.createDirectories(scratch.resolve("site"));
         CertificateDirectory certs =
                 CertificateDirectory.asking(scratch.resolve("certs"), "localhost", "a.example", "b.example");

@@ -24,6 +24,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.autotls.CertificateBundle;
+import org.autotls.testkit.FreePorts;
 import org.autotls.testkit.TestCa;
 
 /**
@@ -56,7 +57,7 @@ final class PebbleCa implements AutoCloseable {
     private record PortSet(int acme, int management, int http, int tls, int dns, int challtestsrv) {
 
         static PortSet free() {
-            List<Integer> free = Ports.free(6);
+            List<Integer> free = FreePorts.next(6);
             return new PortSet(free.get(0), free.get(1), free.get(2), free.get(3), free.get(4), free.get(5));
         }
     }

@@ -18,6 +18,7 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.autotls.rig.Markdown.Block;
+import org.autotls.testkit.FreePorts;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -149,7 +150,7 @@ class ReadmeTest {
         exchanges.put("tcp:443", "tcp:" + ca.tlsPort());
         exchanges.put("--http-port 80", "--http-port " + ca.httpPort());
         for (String port : Set.of(":8443", ":8444", "--port 8443")) {
-            exchanges.put(port, port.replaceAll("\\d+", "") + Ports.free());
+            exchanges.put(port, port.replaceAll("\\d+", "") + FreePorts.next());
         }
         return exchanges;
     }

@@ -18,6 +18,7 @@ import org.autotls.Subject;
 import org.autotls.store.DirectoryStore;
 import org.autotls.testkit.ClientHelloBytes;
 import org.autotls.testkit.FakeCa;
+import org.autotls.testkit.FreePorts;
 import org.autotls.testkit.TestCa;
 import org.autotls.testkit.TlsProbe;
 import org.junit.jupiter.api.AfterAll;
@@ -60,7 +61,7 @@ class RunningValidationTest {
         CertificateBundle bundle = SERVED.issue(InstantSource.system().instant(), Duration.ofDays(90), "a.example");
         store.save(Subject.of("a.example"), bundle, Revision.NONE);
         store.request(Subject.of("new.example"));
-        port = Ports.free();
+        port = FreePorts.next();
         probe = new TlsProbe(port);
         web = Autotls.start(
                 scratch,

@@ -14,6 +14,7 @@ import org.autotls.Subject;
 import org.autotls.store.DirectoryStore;
 import org.autotls.testkit.ClientHelloBytes;
 import org.autotls.testkit.ClientHelloTable;
+import org.autotls.testkit.FreePorts;
 import org.autotls.testkit.TlsProbe.Reply;
 import org.autotls.testkit.TlsTestServer;
 import org.autotls.tls.IndexEntry;
@@ -54,7 +55,7 @@ class RunningWebTest extends ClientHelloTable {
                     index.current().find(name).map(IndexEntry::bundle).orElseThrow();
             store.save(Subject.of(bundle.identifiers()), bundle, Revision.NONE);
         }
-        int port = Ports.free();
+        int port = FreePorts.next();
         ChildProcess web = Autotls.start(
                 scratch, "web", "--port", "txsni:certs:tcp:" + port + ":interface=127.0.0.1", "--path", "site");
         web.line("Serving site", Autotls.START_LIMIT);

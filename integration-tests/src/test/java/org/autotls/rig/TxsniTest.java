@@ -11,6 +11,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import org.autotls.testkit.FreePorts;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -65,7 +66,7 @@ class TxsniTest {
         assertThat(certs.path().resolve("two.example.pem.rsa")).isNotEmptyFile();
         assertThat(certs.leaf("ec.example").getPublicKey()).isInstanceOf(ECPublicKey.class);
         assertThat(certs.leaf("rsa.example").getPublicKey()).isInstanceOf(RSAPublicKey.class);
-        List<Integer> ports = Ports.free(2);
+        List<Integer> ports = FreePorts.next(2);
         try (ChildProcess twisted = twistd(ports.get(0))) {
             twisted.line("Starting factory", LIMIT);
             for (String name : List.of("ec.example", "p384.example", "rsa.example", "two.example")) {
@@ -99,7 +100,7 @@ class TxsniTest {
         CertificateDirectory certs = new CertificateDirectory(scratch.resolve("certs"));
         Path root = scratch.resolve("root.crt");
         List<String> before = certs.files();
-        int port = Ports.free();
+        int port = FreePorts.next();
         try (ChildProcess web = Autotls.start(
                 scratch, "web", "--port", "txsni:certs:tcp:" + port + ":interface=127.0.0.1", "--path", "site")) {
             web.line("Serving site", Autotls.START_LIMIT);

@@ -42,6 +42,7 @@ import org.autotls.endpoint.ListenAddress;
 import org.autotls.endpoint.ListenAddress.Family;
 import org.autotls.store.DirectoryStore;
 import org.autotls.testkit.FakeIssuer;
+import org.autotls.testkit.FreePorts;
 import org.autotls.testkit.ManualClock;
 import org.autotls.testkit.TestCa;
 import org.junit.jupiter.api.AfterEach;
@@ -82,7 +83,7 @@ class AutoTlsEndpointTest {
 
     @Test
     void K5_httpPort_redirectsToThePortThatServes() throws Exception {
-        int http = freePort();
+        int http = FreePorts.next();
         ListeningPort port =
                 listen(AutoTlsEndpoint.parse("local:" + temporary.resolve("certs") + ":tcp:0:interface=127.0.0.1")
                         .configure(builder -> builder.httpPort(http)));
@@ -97,23 +98,17 @@ class AutoTlsEndpointTest {
 
     @Test
     void httpPort_behindALoadBalancerOrToldOtherwise_redirectsElsewhere() throws Exception {
-        int http = freePort();
+        int http = FreePorts.next();
         ListeningPort balanced = listen(
                 AutoTlsEndpoint.parse("local:" + temporary.resolve("certs") + ":haproxy:tcp:0:interface=127.0.0.1")
                         .configure(builder -> builder.httpPort(http)));
         assertThat(location(http, "localhost", "/")).isEqualTo("https://localhost/");
         balanced.close();
 
-        int another = freePort();
+        int another = FreePorts.next();
         listen(AutoTlsEndpoint.parse("local:" + temporary.resolve("certs") + ":tcp:0:interface=127.0.0.1")
                 .configure(builder -> builder.httpPort(another).httpsPort(9443)));
         assertThat(location(another, "localhost", "/")).isEqualTo("https://localhost:9443/");
-    }
-
-    private static int freePort() throws IOException {
-        try (ServerSocket free = new ServerSocket(0)) {
-            return free.getLocalPort();
-        }
     }
 
     /** Where plain http is sent on to; empty if it is not. */
@@ -166,7 +161,7 @@ class AutoTlsEndpointTest {
 
     @Test
     void listen_cancelledWhileTheCaIsAwaited_closesThePort() throws Exception {
-        int number = freePort();
+        int number = FreePorts.next();
         FakeIssuer issuer = new FakeIssuer(new TestCa(), InstantSource.system(), Duration.ofDays(9));
         issuer.hang();
         AutoTlsBuilder builder = AutoTls.at(temporary).issuer(() -> issuer).names("a.example");
