@@ -250,6 +250,7 @@ public abstract class ServingContract extends ClientHelloTable {
                 .scheduler(clock)
                 .executor(Runnable::run)
                 .callbackExecutor(Runnable::run)
+                .storeInterval(Duration.ofHours(1)) // nobody else writes; each look costs this test real time
                 .listener(new ServiceListener() {
                     @Override
                     public void changed(StoredBundle entry) {
