@@ -163,7 +163,7 @@ final class AutoTlsAssembly {
         stores.directory().ifPresent(directory -> {
             parts.add(served.listen(directory));
             if (settings.source() instanceof Source.ReadOnly) {
-                served.followDefault(directory, index);
+                parts.add(served.followDefault(directory, index));
             }
         });
         return served;

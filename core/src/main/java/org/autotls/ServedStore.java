@@ -2,7 +2,7 @@ package org.autotls;
 
 import java.time.Duration;
 import java.util.List;
-import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.autotls.store.DirectoryStore;
@@ -26,11 +26,11 @@ final class ServedStore {
     private final IndexFeed feed;
     private final StoreWatch watch;
     private final Scheduler scheduler;
-    private final ExecutorService executor;
+    private final Executor executor;
     private final AtomicBoolean lookAsked = new AtomicBoolean();
 
     /** {@code executor} has one thread. */
-    ServedStore(CertificateStore store, IndexFeed feed, Scheduler scheduler, ExecutorService executor) {
+    ServedStore(CertificateStore store, IndexFeed feed, Scheduler scheduler, Executor executor) {
         this.feed = feed;
         this.watch = new StoreWatch(store, feed);
         this.scheduler = scheduler;
@@ -57,9 +57,11 @@ final class ServedStore {
         return directory.watch(this::lookSoon);
     }
 
-    /** Serves {@code DEFAULT.pem} to clients that send no server name. */
-    void followDefault(DirectoryStore directory, LiveIndex index) {
-        new DefaultFollower(directory, index, scheduler, executor, POLL).look();
+    /** Serves {@code DEFAULT.pem} to clients that send no server name, until closed. */
+    AutoCloseable followDefault(DirectoryStore directory, LiveIndex index) {
+        DefaultFollower follower = new DefaultFollower(directory::findDefault, index, scheduler, executor, POLL);
+        follower.look();
+        return follower;
     }
 
     /** Looks now, on the executor, and then runs {@code done}, whether or not that worked. */
@@ -98,7 +100,7 @@ final class ServedStore {
         }
     }
 
-    static void execute(ExecutorService executor, Runnable work) {
+    static void execute(Executor executor, Runnable work) {
         try {
             executor.execute(() -> {
                 try {
