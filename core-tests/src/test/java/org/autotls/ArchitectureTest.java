@@ -34,10 +34,16 @@ class ArchitectureTest {
     private static final String BUILDER = "org.autotls.AutoTlsBuilder";
 
     /** Those of them that say where certificates come from. */
-    private static final String CA_CHOICE = "org.autotls.CaChoice";
+    private static final String SOURCE_SETTINGS = "org.autotls.SourceSettings";
 
     /** The part of the façade that puts the parts together. */
     private static final String ASSEMBLY = "org.autotls.AutoTlsAssembly";
+
+    /** The parts of it that serve what is stored. */
+    private static final String SERVED_STORE = "org.autotls.ServedStore";
+
+    private static final String INDEX_FEED = "org.autotls.IndexFeed";
+    private static final String DEFAULT_FOLLOWER = "org.autotls.DefaultFollower";
 
     /** The part of it that is about ACME CAs. */
     private static final String ACME_ASSEMBLY = "org.autotls.AcmeAssembly";
@@ -62,7 +68,17 @@ class ArchitectureTest {
     private static DescribedPredicate<JavaClass> facade() {
         return describe(
                 "the façade",
-                type -> Stream.of(FACADE, BUILDER, CA_CHOICE, ASSEMBLY, ACME_ASSEMBLY, DOCTOR, START)
+                type -> Stream.of(
+                                FACADE,
+                                BUILDER,
+                                SOURCE_SETTINGS,
+                                ASSEMBLY,
+                                SERVED_STORE,
+                                INDEX_FEED,
+                                DEFAULT_FOLLOWER,
+                                ACME_ASSEMBLY,
+                                DOCTOR,
+                                START)
                         .anyMatch(name ->
                                 type.getName().equals(name) || type.getName().startsWith(name + "$")));
     }

@@ -165,4 +165,142 @@ class StoreWatchTest {
         assertThatThrownBy(() -> watch.start(rig.clock, Runnable::run, SECOND))
                 .isInstanceOf(IllegalStateException.class);
     }
+
+    /** Its time goes on while the store is listed. */
+    private final class SlowScheduler implements Scheduler {
+
+        private Duration skew = Duration.ZERO;
+
+        @Override
+        public Instant instant() {
+            return rig.clock.instant().plus(skew);
+        }
+
+        @Override
+        public Cancellable schedule(Duration delay, Runnable task) {
+            return rig.clock.schedule(delay, task);
+        }
+
+        void pass(Duration time) {
+            skew = skew.plus(time);
+        }
+    }
+
+    @Test
+    void soon_pollsTakeLong_aTenthOfTheTimeAtMost_andNothingIsMissed() {
+        SlowScheduler scheduler = new SlowScheduler();
+        StoreWatch watch = new StoreWatch(store, rig);
+        watch.start(scheduler, Runnable::run, SECOND);
+        store.afterList = () -> scheduler.pass(Duration.ofMillis(300));
+        for (int i = 0; i < 1000; i++) {
+            rig.requested("n" + i + ".example");
+            watch.soon();
+            rig.clock.advance(Duration.ofMillis(100));
+        }
+        assertThat(store.lists).as("in 100 s, each 0.3 s and a rest of 3 s").isBetween(25, 34);
+        rig.clock.advance(Duration.ofSeconds(3));
+        assertThat(rig.changes).hasSize(1000);
+        watch.close();
+    }
+
+    @Test
+    void soon_pollsAreQuick_isAtOnce() {
+        StoreWatch watch = new StoreWatch(store, rig);
+        watch.soon();
+        assertThat(store.lists).as("not started").isZero();
+        watch.start(rig.clock, Runnable::run, SECOND);
+        for (int i = 1; i <= 3; i++) {
+            rig.requested("n" + i + ".example");
+            watch.soon();
+            assertThat(rig.changes).hasSize(i);
+        }
+        int before = store.lists;
+        rig.clock.advance(Duration.ofSeconds(10));
+        assertThat(store.lists - before).as("one timer, still").isEqualTo(10);
+        watch.close();
+        watch.soon();
+        assertThat(store.lists - before).isEqualTo(10);
+        assertThat(rig.clock.pending()).isZero();
+    }
+
+    @Test
+    void soon_whileAPollIsUnderWay_anotherFollows() {
+        StoreWatch watch = new StoreWatch(store, rig);
+        watch.start(rig.clock, Runnable::run, Duration.ofMinutes(1));
+        store.afterList = () -> {
+            store.afterList = () -> {};
+            rig.requested("late.example");
+            watch.soon();
+        };
+        watch.soon();
+        assertThat(rig.changes).isEmpty();
+        rig.clock.advance(Duration.ofMillis(1));
+        assertThat(rig.changes).hasSize(1);
+        watch.close();
+    }
+
+    @Test
+    void soon_theTimerHasRungAlready_onePollAndOneTimer() {
+        List<Runnable> queue = new ArrayList<>();
+        StoreWatch watch = new StoreWatch(store, rig);
+        watch.start(rig.clock, queue::add, SECOND);
+        rig.clock.advance(SECOND);
+        watch.soon();
+        assertThat(queue).hasSize(2);
+        queue.forEach(Runnable::run);
+        assertThat(store.lists).isEqualTo(1);
+        assertThat(rig.clock.pending()).isEqualTo(1);
+        watch.close();
+    }
+
+    @Test
+    void soon_whileTheStoreIsDown_asksNoOftener() {
+        StoreWatch watch = new StoreWatch(store, rig);
+        watch.start(rig.clock, Runnable::run, SECOND);
+        store.down = true;
+        for (int i = 0; i < 600; i++) {
+            watch.soon();
+            rig.clock.advance(SECOND);
+        }
+        assertThat(store.lists).isBetween(10, 20);
+        store.down = false;
+        rig.requested("a.example");
+        rig.clock.advance(Duration.ofMinutes(1));
+        assertThat(rig.changes).hasSize(1);
+        watch.close();
+    }
+
+    @Test
+    void look_takesOneEntryOver_asItIsNow_andListsNothing() {
+        StoreWatch watch = new StoreWatch(store, rig);
+        Subject subject = Subject.of("a.example");
+        rig.stored("a.example", Duration.ofDays(60));
+        Revision first = rig.store.find(subject).orElseThrow().revision();
+        watch.look(subject, first);
+        watch.look(subject, first);
+        assertThat(rig.changes).hasSize(1);
+        CertificateBundle newest = rig.stored("a.example", Duration.ofDays(90));
+        rig.changes.clear();
+        watch.look(subject, Revision.NONE); // an event that is late
+        assertThat(rig.changes)
+                .extracting(entry -> entry.bundle().orElseThrow())
+                .containsExactly(newest);
+        rig.store.remove(subject);
+        watch.look(subject, first);
+        assertThat(rig.removed).containsExactly(subject);
+        assertThat(store.lists).isZero();
+    }
+
+    @Test
+    void look_alternateWithoutItsPrimary_isLeftToThePoll() {
+        StoreWatch watch = new StoreWatch(store, rig);
+        Subject alternate = Subject.of("a.example").alternate(KeyAlgorithm.RSA);
+        rig.store.request(alternate);
+        Revision revision = rig.store.find(alternate).orElseThrow().revision();
+        watch.look(alternate, revision);
+        assertThat(rig.changes).isEmpty();
+        rig.requested("a.example");
+        watch.poll();
+        assertThat(rig.changes).hasSize(2);
+    }
 }

@@ -12,25 +12,19 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Comparator;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
-import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import org.autotls.AutoTlsSettings.Home;
 import org.autotls.AutoTlsSettings.Source;
 import org.autotls.ca.LocalCaIssuer;
 import org.autotls.endpoint.ListenAddress;
-import org.autotls.internal.Certificates;
-import org.autotls.internal.Pem;
 import org.autotls.responder.Http01Responder;
 import org.autotls.responder.Http01Server;
 import org.autotls.responder.PlainHttp;
@@ -49,9 +43,7 @@ import org.slf4j.LoggerFactory;
 final class AutoTlsAssembly {
 
     private static final Logger LOG = LoggerFactory.getLogger(AutoTls.class);
-    private static final Duration POLL = Duration.ofSeconds(1);
     private static final Duration CLOSE_LIMIT = Duration.ofSeconds(1);
-    private static final long MAX_ROOTS_FILE = 1 << 20;
 
     static void closeAll(List<AutoCloseable> parts) {
         List<AutoCloseable> reversed = new ArrayList<>(parts);
@@ -74,79 +66,11 @@ final class AutoTlsAssembly {
             AccountKeyStore accountKeys,
             Optional<DirectoryStore> directory) {}
 
-    /**
-     * Carries what is stored into the index. An entry that has lost its bundle leaves the last good one in place. One thread
-     * at a time.
-     *
-     * <p>With the embedded CA, what is served for {@code localhost} is served to clients that send no server name, too:
-     * many clients on this machine do not send one without a dot (the JDK's among them), or connect to an address.
-     */
-    private static final class Feed implements StoreListener {
-
-        private final LiveIndex index;
-        private final boolean local;
-        private final Map<Subject, CertificateBundle> first = new HashMap<>();
-        private boolean live;
-
-        Feed(LiveIndex index, boolean local) {
-            this.index = index;
-            this.local = local;
-        }
-
-        @Override
-        public void changed(StoredBundle entry) {
-            entry.bundle().ifPresent(bundle -> {
-                if (live) {
-                    put(entry.subject(), bundle);
-                    serveNameless();
-                } else {
-                    first.put(entry.subject(), bundle);
-                }
-            });
-        }
-
-        @Override
-        public void removed(Subject subject) {
-            index.remove(subject);
-            serveNameless();
-        }
-
-        /** What the index refuses hurts no other entry of the same poll. */
-        private void put(Subject subject, CertificateBundle bundle) {
-            try {
-                index.put(subject, bundle);
-            } catch (IllegalArgumentException e) {
-                LOG.error(
-                        "{} is not served, but what was before: {}. Remove it from the store and find out who put it"
-                                + " there.",
-                        subject,
-                        e.getMessage());
-            }
-        }
-
-        private void serveNameless() {
-            if (local) {
-                index.current()
-                        .find(LocalCaIssuer.LOCALHOST)
-                        .ifPresentOrElse(entry -> index.putFallback(entry.bundle()), index::removeFallback);
-            }
-        }
-
-        /** Serves all that was read at start in one step. */
-        void goLive() {
-            index.replace(first);
-            serveNameless();
-            first.clear();
-            live = true;
-        }
-    }
-
     private final AutoTlsSettings settings;
     private final Scheduler scheduler;
     final List<AutoCloseable> parts = new ArrayList<>();
     private final ExecutorService blocking;
     private final ExecutorService feeding;
-    private final AtomicBoolean lookAsked = new AtomicBoolean();
     final LiveIndex index;
     private final TlsAlpn01Responder tlsAlpn01;
     final Http01Responder http01;
@@ -155,9 +79,6 @@ final class AutoTlsAssembly {
     final Optional<ClientTrust> clientTrust;
     final CompletableFuture<Void> certsServed = new CompletableFuture<>();
     Optional<Path> rootFile = Optional.empty();
-
-    /** Why the default could not be used when it was last looked at. */
-    private volatile String badDefault = "";
 
     AutoTlsAssembly(
             AutoTlsSettings settings,
@@ -179,15 +100,15 @@ final class AutoTlsAssembly {
 
     AutoTls open() {
         try {
-            List<X509Certificate> roots = roots(settings);
+            List<X509Certificate> roots = TrustedRoots.of(settings.ca());
             answerHttp();
             Stores stores = openStores();
-            StoreWatch watch = follow(stores);
+            ServedStore served = serve(stores);
             if (settings.source() instanceof Source.ReadOnly) {
                 certsServed.complete(null);
                 return new AutoTls(this, Optional.empty());
             }
-            AutoTls opened = new AutoTls(this, Optional.of(service(stores, roots, watch)));
+            AutoTls opened = new AutoTls(this, Optional.of(service(stores, roots, served)));
             parts.add(IssuingStart.watch(opened, scheduler, blocking));
             return opened;
         } catch (RuntimeException | Error e) {
@@ -208,14 +129,6 @@ final class AutoTlsAssembly {
                 .reduce(ChallengeCertificates::or)
                 .map(own -> own.or(tlsAlpn01))
                 .orElse(tlsAlpn01);
-    }
-
-    static List<X509Certificate> roots(AutoTlsSettings settings) {
-        List<X509Certificate> roots = new ArrayList<>(settings.ca().roots());
-        for (Path file : settings.ca().rootFiles()) {
-            roots.addAll(readRoots(file));
-        }
-        return roots;
     }
 
     private void answerHttp() {
@@ -243,51 +156,20 @@ final class AutoTlsAssembly {
         return new Stores(store, store.state(), store.accountKeys(), Optional.of(store));
     }
 
-    // The watch alone writes the index; the directory's and the service's events only make it look sooner.
-    // So an event that is late never brings an old bundle back.
-    private StoreWatch follow(Stores stores) {
-        Feed feed = new Feed(index, settings.source() instanceof Source.Local);
-        StoreWatch watch = new StoreWatch(stores.certificates(), feed);
-        try {
-            watch.poll();
-        } catch (StoreException e) {
-            if (!e.isRetryable()) {
-                throw e;
-            }
-            LOG.warn("the certificate store cannot be read yet; it is tried again each second", e);
-        }
-        feed.goLive();
-        parts.add(watch);
-        watch.start(scheduler, feeding, POLL);
+    private ServedStore serve(Stores stores) {
+        IndexFeed feed = new IndexFeed(index, settings.source() instanceof Source.Local);
+        ServedStore served = new ServedStore(stores.certificates(), feed, scheduler, feeding);
+        served.open(parts);
         stores.directory().ifPresent(directory -> {
-            parts.add(directory.watch(() -> lookSoon(watch)));
+            parts.add(served.listen(directory));
             if (settings.source() instanceof Source.ReadOnly) {
-                followDefault(directory);
+                parts.add(served.followDefault(directory, index));
             }
         });
-        return watch;
+        return served;
     }
 
-    private void followDefault(DirectoryStore store) {
-        try {
-            store.findDefault().ifPresentOrElse(index::putFallback, index::removeFallback);
-            badDefault = "";
-        } catch (StoreException | IllegalArgumentException e) { // the second: it answers a challenge
-            String message = String.valueOf(e.getMessage());
-            if (!message.equals(badDefault)) { // it is looked at each second
-                LOG.warn(
-                        "DEFAULT.pem cannot be used; what was read before is still served: {}",
-                        Text.escape(message, 500));
-            }
-            badDefault = message;
-        }
-        Scheduler.Cancellable next = scheduler.schedule(POLL, () -> execute(feeding, () -> followDefault(store)));
-        if (feeding.isShutdown()) {
-            next.cancel();
-        }
-    }
-
-    private IssuingService service(Stores stores, List<X509Certificate> roots, StoreWatch watch) {
+    private IssuingService service(Stores stores, List<X509Certificate> roots, ServedStore served) {
         request(stores.certificates());
         if (settings.scheduled()) {
             ConfigurationMark.compare(stores.state(), ConfigurationMark.of(settings, roots));
@@ -304,7 +186,7 @@ final class AutoTlsAssembly {
                 .reissueInterval(settings.timing().reissue())
                 .panicInterval(settings.timing().panic())
                 .keys(settings.keys().primary())
-                .listener(new Hurry(watch))
+                .listener(served.hurry())
                 .listener(check);
         settings.keys().alternate().ifPresent(builder::alternateKeys);
         settings.panic().ifPresent(builder::panic);
@@ -321,18 +203,10 @@ final class AutoTlsAssembly {
             if (failure != null) {
                 certsServed.completeExceptionally(failure);
             } else {
-                execute(feeding, () -> serveAll(watch));
+                served.look(() -> certsServed.complete(null));
             }
         });
         return service;
-    }
-
-    private void serveAll(StoreWatch watch) {
-        try {
-            watch.poll();
-        } finally {
-            certsServed.complete(null);
-        }
     }
 
     private void request(CertificateStore store) {
@@ -410,50 +284,6 @@ final class AutoTlsAssembly {
         return pool;
     }
 
-    /** Has the index look as soon as the service has seen a change, not only at its next turn. */
-    private final class Hurry implements ServiceListener {
-
-        private final StoreWatch watch;
-
-        Hurry(StoreWatch watch) {
-            this.watch = watch;
-        }
-
-        @Override
-        public void changed(StoredBundle entry) {
-            lookSoon(watch);
-        }
-
-        @Override
-        public void removed(Subject subject) {
-            lookSoon(watch);
-        }
-    }
-
-    /** One look sees all that changed before it: ten thousand changes at once make no ten thousand looks. */
-    private void lookSoon(StoreWatch watch) {
-        if (lookAsked.compareAndSet(false, true)) {
-            execute(feeding, () -> {
-                lookAsked.set(false);
-                watch.poll();
-            });
-        }
-    }
-
-    private static void execute(ExecutorService executor, Runnable work) {
-        try {
-            executor.execute(() -> {
-                try {
-                    work.run();
-                } catch (StoreException e) {
-                    LOG.debug("the store cannot be read now; the next look is within a second", e);
-                }
-            });
-        } catch (RejectedExecutionException e) {
-            LOG.trace("stopped meanwhile", e);
-        }
-    }
-
     private static void makeDirectory(Path path) {
         try {
             if (Files.notExists(path)) {
@@ -463,25 +293,6 @@ final class AutoTlsAssembly {
             }
         } catch (IOException e) {
             throw StoreException.fatal("the certificate directory " + path + " cannot be made: " + e, e);
-        }
-    }
-
-    private static List<X509Certificate> readRoots(Path file) {
-        try {
-            if (Files.size(file) > MAX_ROOTS_FILE) {
-                throw new IllegalArgumentException(
-                        "root file " + file + ": expected at most " + MAX_ROOTS_FILE + " bytes");
-            }
-            List<X509Certificate> found = Pem.parse(Files.readString(file)).stream()
-                    .filter(block -> block.type().equals(Certificates.TYPE))
-                    .map(block -> Certificates.parse(block.content()))
-                    .toList();
-            if (found.isEmpty()) {
-                throw new IllegalArgumentException("root file " + file + ": expected a certificate in PEM, found none");
-            }
-            return found;
-        } catch (IOException e) {
-            throw new IllegalArgumentException("root file " + file + " cannot be read: " + e, e);
         }
     }
 }

@@ -3,7 +3,6 @@ package org.autotls;
 import static java.util.Objects.requireNonNull;
 
 import java.io.UncheckedIOException;
-import java.net.URI;
 import java.nio.file.Path;
 import java.security.KeyPair;
 import java.security.cert.X509Certificate;
@@ -14,8 +13,6 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.function.Supplier;
 import org.autotls.AutoTlsSettings.Home;
-import org.autotls.AutoTlsSettings.Source;
-import org.autotls.acme.AcmeDirectories;
 import org.autotls.endpoint.ListenAddress;
 import org.autotls.tls.ChallengeCertificates;
 import org.autotls.tls.ClientTrust;
@@ -27,21 +24,15 @@ import org.autotls.tls.LiveIndex;
  *
  * <p><b>Threads.</b> One thread at a time. {@link #check} and {@link #start} check what the setters do not.
  */
-public final class AutoTlsBuilder {
+public final class AutoTlsBuilder extends SourceSettings {
 
     private static final int HTTPS_PORT = 443;
 
     private final Home home;
     private final List<String> names = new ArrayList<>();
     private final DomainNames domainNames = DomainNames.installed();
-    private final List<X509Certificate> roots = new ArrayList<>();
-    private final List<Path> rootFiles = new ArrayList<>();
     private final List<Responder> responders = new ArrayList<>();
     private List<String> challengeTypes = List.of();
-    private final CaChoice ca = new CaChoice();
-    private String email = "";
-    private boolean termsAgreed;
-    private Duration timeout = Duration.ofSeconds(40);
     private Duration checkInterval = Duration.ofDays(1);
     private Duration reissueInterval = Duration.ofDays(30);
     private Duration panicInterval = Duration.ofDays(15);
@@ -59,6 +50,11 @@ public final class AutoTlsBuilder {
 
     AutoTlsBuilder(Home home) {
         this.home = home;
+    }
+
+    @Override
+    AutoTlsBuilder self() {
+        return this;
     }
 
     /**
@@ -79,245 +75,6 @@ public final class AutoTlsBuilder {
      */
     public AutoTlsBuilder names(String... names) {
         this.names.addAll(List.of(names));
-        return this;
-    }
-
-    /**
-     * Orders from Let's Encrypt's production CA. The default.
-     *
-     * @return this
-     */
-    public AutoTlsBuilder letsEncrypt() {
-        return acme(AcmeDirectories.LETS_ENCRYPT);
-    }
-
-    /**
-     * Orders from Let's Encrypt's staging CA: generous limits, but no browser trusts what it issues.
-     *
-     * @return this
-     */
-    public AutoTlsBuilder letsEncryptStaging() {
-        return acme(AcmeDirectories.LETS_ENCRYPT_STAGING);
-    }
-
-    /**
-     * Orders from an ACME CA (RFC 8555).
-     *
-     * @param directory the URL of its directory, https
-     * @param fallbacks those of other CAs, tried in turn when one fails for reasons of its own; see {@link FallbackIssuer}
-     * @return this
-     * @throws IllegalArgumentException if one is no https URL
-     */
-    public AutoTlsBuilder acme(URI directory, URI... fallbacks) {
-        List<URI> all = new ArrayList<>(List.of(fallbacks));
-        all.add(0, requireNonNull(directory, "directory"));
-        ca.source(new Source.Acme(all));
-        return this;
-    }
-
-    /**
-     * Orders from well-known CAs: in place of the default, or, if a CA was chosen before, when that one fails for reasons of
-     * its own; see {@link FallbackIssuer}.
-     *
-     * @param names of {@link AcmeDirectories#ALL}, tried in turn
-     * @return this
-     * @throws IllegalArgumentException naming those there are; or if certificates do not come from an ACME CA
-     */
-    public AutoTlsBuilder issuers(String... names) {
-        ca.issuers(List.of(names));
-        return this;
-    }
-
-    /**
-     * Binds the account to one that the CA knows already (RFC 8555 §7.3.4), as some CAs require. Of several CAs it is the
-     * first that is known to require it, else the first. Default: none.
-     *
-     * @param account what the CA gave you
-     * @return this
-     */
-    public AutoTlsBuilder externalAccount(ExternalAccount account) {
-        ca.externalAccount(requireNonNull(account, "account"));
-        return this;
-    }
-
-    /**
-     * Binds the account at one of several CAs. Default: none.
-     *
-     * @param directory the URL of the CA's directory
-     * @param account what the CA gave you
-     * @return this
-     */
-    public AutoTlsBuilder externalAccount(URI directory, ExternalAccount account) {
-        ca.externalAccount(requireNonNull(directory, "directory"), requireNonNull(account, "account"));
-        return this;
-    }
-
-    /**
-     * Prefers a certificate profile; a CA that does not offer it issues by its default. Default: none, and
-     * {@code shortlived} for IP addresses where the CA offers it.
-     *
-     * @param name for example {@code tlsserver}
-     * @return this
-     */
-    public AutoTlsBuilder profile(String name) {
-        ca.profile(requireNonNull(name, "name"), false);
-        return this;
-    }
-
-    /**
-     * Requires a certificate profile: from a CA that does not offer it, nothing is ordered. Default: none.
-     *
-     * @param name for example {@code shortlived}
-     * @return this
-     */
-    public AutoTlsBuilder requiredProfile(String name) {
-        ca.profile(requireNonNull(name, "name"), true);
-        return this;
-    }
-
-    /**
-     * Prefers the chain that ends at this root, if the CA offers several. Default: the one that it sends first.
-     *
-     * @param rootCommonName for example {@code ISRG Root X1}
-     * @return this
-     */
-    public AutoTlsBuilder preferredChain(String rootCommonName) {
-        ca.preferredChain(requireNonNull(rootCommonName, "rootCommonName"));
-        return this;
-    }
-
-    /**
-     * Sets how many orders one account may place. Default: {@link org.autotls.acme.AcmeLimits#at}, what the CA publishes.
-     *
-     * @param limit for each CA; {@link RateLimit#NONE} to count none
-     * @return this
-     */
-    public AutoTlsBuilder orderLimit(RateLimit limit) {
-        ca.orderLimit(requireNonNull(limit, "limit"));
-        return this;
-    }
-
-    /**
-     * Sets how many certificates may be ordered below one registered domain, as far as {@link DomainNames#installed} knows
-     * what is registered ({@link OrderLimits}). Default: as many as the CA publishes that it allows.
-     *
-     * @param limit for each CA; {@link RateLimit#NONE} to count none
-     * @return this
-     */
-    public AutoTlsBuilder domainLimit(RateLimit limit) {
-        ca.domainLimit(requireNonNull(limit, "limit"));
-        return this;
-    }
-
-    /**
-     * Sets where a name that was refused three times in a row is tried first, so that the limits of the CA itself are spared.
-     * Default: its own staging CA, if {@link AcmeDirectories} knows one.
-     *
-     * @param directory the URL of a CA's directory, https
-     * @return this
-     */
-    public AutoTlsBuilder staging(URI directory) {
-        ca.staging(requireNonNull(directory, "directory"));
-        return this;
-    }
-
-    /**
-     * Has each try go to the CA itself, whatever was refused before. Default: see {@link #staging}.
-     *
-     * @return this
-     */
-    public AutoTlsBuilder noStaging() {
-        ca.noStaging();
-        return this;
-    }
-
-    /**
-     * Issues from a private CA of its own, made in the directory at the first start; needs no network. The directory is
-     * made when absent (mode 0700), and {@code localhost} is issued when no name is asked for or stored. What is served
-     * for {@code localhost} is served to clients that send no server name, too.
-     *
-     * @return this
-     */
-    public AutoTlsBuilder local() {
-        ca.source(new Source.Local());
-        return this;
-    }
-
-    /**
-     * Only reads, and never writes: another process keeps the directory up to date, and what it writes is served within
-     * about a second. A {@code DEFAULT.pem} is served to clients that send no server name.
-     *
-     * @return this
-     */
-    public AutoTlsBuilder readOnly() {
-        ca.source(new Source.ReadOnly());
-        return this;
-    }
-
-    /**
-     * Orders from an issuer of your own.
-     *
-     * @param issuer called for each attempt to issue; what it throws is a failed attempt
-     * @return this
-     */
-    public AutoTlsBuilder issuer(Supplier<Issuer> issuer) {
-        ca.source(new Source.Custom(requireNonNull(issuer, "issuer")));
-        return this;
-    }
-
-    /**
-     * Gives the CA an address to write to when something is wrong. Default: none.
-     *
-     * @param email an e-mail address; an existing registration is updated
-     * @return this
-     */
-    public AutoTlsBuilder email(String email) {
-        this.email = requireNonNull(email, "email");
-        return this;
-    }
-
-    /**
-     * Says whether you agree to the CA's terms of service. Default: no, and then a CA that has terms gets no request
-     * but for its directory, and the failure names the URL of the terms.
-     *
-     * @param agreed whether you agree
-     * @return this
-     */
-    public AutoTlsBuilder agreeToTerms(boolean agreed) {
-        this.termsAgreed = agreed;
-        return this;
-    }
-
-    /**
-     * Trusts further roots for the CA's own https, besides the JDK's.
-     *
-     * @param roots certificates
-     * @return this
-     */
-    public AutoTlsBuilder trust(X509Certificate... roots) {
-        this.roots.addAll(List.of(roots));
-        return this;
-    }
-
-    /**
-     * Trusts further roots for the CA's own https, besides the JDK's.
-     *
-     * @param rootFile certificates in PEM, read at start
-     * @return this
-     */
-    public AutoTlsBuilder trust(Path rootFile) {
-        this.rootFiles.add(requireNonNull(rootFile, "rootFile"));
-        return this;
-    }
-
-    /**
-     * Limits each request to the CA, headers and body together. Default: 40 s.
-     *
-     * @param timeout more than zero, at most an hour
-     * @return this
-     */
-    public AutoTlsBuilder timeout(Duration timeout) {
-        this.timeout = requireNonNull(timeout, "timeout");
         return this;
     }
 
@@ -572,15 +329,15 @@ public final class AutoTlsBuilder {
     /** Shows where certificates are kept and where they come from. */
     @Override
     public String toString() {
-        return "AutoTlsBuilder[" + home + ", " + ca.source() + ", timeout " + timeout + "]";
+        return "AutoTlsBuilder[" + home + ", " + source() + ", timeout " + ca().timeout() + "]";
     }
 
     AutoTlsSettings settings() {
         return new AutoTlsSettings(
                 home,
-                ca.source(),
+                source(),
                 names.stream().map(domainNames::subject).distinct().toList(),
-                new AutoTlsSettings.Ca(email, termsAgreed, roots, rootFiles, timeout),
+                ca(),
                 new AutoTlsSettings.Timing(checkInterval, reissueInterval, panicInterval),
                 keys,
                 responders,
@@ -591,8 +348,8 @@ public final class AutoTlsBuilder {
                 scheduled,
                 panic,
                 listeners,
-                ca.wishes(),
-                ca.thrift(),
+                wishes(),
+                thrift(),
                 domainNames);
     }
 }

@@ -159,7 +159,7 @@ public final class AutoTlsDoctor {
     private Intent intent(ExecutorService executor) {
         List<Intent.At> issuers = new ArrayList<>();
         if (settings.source() instanceof Source.Acme acme) {
-            List<X509Certificate> roots = AutoTlsAssembly.roots(settings);
+            List<X509Certificate> roots = TrustedRoots.of(settings.ca());
             Map<URI, ExternalAccount> accounts = AcmeAssembly.externalAccounts(settings.wishes(), acme.directories());
             acme.directories()
                     .forEach(directory -> issuers.add(new Intent.At(

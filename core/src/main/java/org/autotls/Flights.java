@@ -49,19 +49,16 @@ final class Flights {
             Plan plan,
             StoreWatch watch,
             Callbacks callbacks,
-            Leases leases,
-            Attempts attempts,
+            Remembered remembered,
             RenewalInquiries inquiries,
-            Leftovers leftovers,
             Consumer<Subject> landed) {
         this.options = options;
         this.plan = plan;
         this.watch = watch;
         this.callbacks = callbacks;
-        this.attempts = attempts;
+        this.attempts = remembered.attempts();
         this.inquiries = inquiries;
-        this.tools = new Renewal.Tools(
-                options, leases, attempts, inquiries.records(), leftovers, this::served, issuer -> lastIssuer = issuer);
+        this.tools = new Renewal.Tools(options, remembered, this::served, issuer -> lastIssuer = issuer);
         this.landed = landed;
     }
 

@@ -89,8 +89,8 @@ public final class IssuingService implements AutoCloseable {
         Leases leases = new Leases(options.state(), owner, LeaseOwner::isGone);
         this.inquiries = new RenewalInquiries(options, callbacks, this::said);
         this.leftovers = new Leftovers(options, leases, attempts, inquiries.records());
-        this.flights =
-                new Flights(options, plan, watch, callbacks, leases, attempts, inquiries, leftovers, this::landed);
+        Remembered remembered = new Remembered(leases, attempts, inquiries.records(), leftovers);
+        this.flights = new Flights(options, plan, watch, callbacks, remembered, inquiries, this::landed);
     }
 
     /**

@@ -46,13 +46,7 @@ final class Renewal {
 
     /** What a renewal needs of the service. */
     record Tools(
-            ServiceOptions options,
-            Leases leases,
-            Attempts attempts,
-            RenewalRecords renewals,
-            Leftovers leftovers,
-            Consumer<StoredBundle> server,
-            Consumer<Issuer> asked) {}
+            ServiceOptions options, Remembered remembered, Consumer<StoredBundle> server, Consumer<Issuer> asked) {}
 
     /**
      * What a renewal is to do.
@@ -71,6 +65,7 @@ final class Renewal {
             @Nullable Revision seen) {}
 
     private final Tools tools;
+    private final Remembered remembered;
     private final ServiceOptions options;
     private final Job job;
     private final Subject subject;
@@ -90,6 +85,7 @@ final class Renewal {
 
     Renewal(Tools tools, Job job) {
         this.tools = tools;
+        this.remembered = tools.remembered();
         this.options = tools.options();
         this.job = job;
         this.subject = job.subject();
@@ -126,11 +122,11 @@ final class Renewal {
     }
 
     private Optional<Outcome> lease() {
-        lease = tools.leases().acquire(leaseName(), LEASE).orElse(null);
+        lease = remembered.leases().acquire(leaseName(), LEASE).orElse(null);
         if (lease == null) {
             Revision seen =
                     options.store().find(subject).map(StoredBundle::revision).orElse(Revision.NONE);
-            return Optional.of(new Outcome.Held(tools.leases().heldFor(leaseName()), seen));
+            return Optional.of(new Outcome.Held(remembered.leases().heldFor(leaseName()), seen));
         }
         keepLease();
         return Optional.empty();
@@ -139,11 +135,11 @@ final class Renewal {
     private Optional<Outcome> plan() {
         Optional<StoredBundle> entry = options.store().find(subject);
         planned = entry.map(StoredBundle::revision).orElse(Revision.NONE);
-        record = tools.attempts().find(subject);
+        record = remembered.attempts().find(subject);
         boolean forced = job.forced().getAsBoolean();
-        RenewalRecord said = entry.map(tools.renewals()::find).orElse(RenewalRecord.NONE);
+        RenewalRecord said = entry.map(remembered.renewals()::find).orElse(RenewalRecord.NONE);
         boolean emptied = entry.filter(stored -> stored.bundle().isEmpty()).isPresent();
-        predecessor = (emptied ? tools.renewals().last(subject) : said).certificate();
+        predecessor = (emptied ? remembered.renewals().last(subject) : said).certificate();
         if (entry.isEmpty()) {
             return forced ? Optional.empty() : Optional.of(new Outcome.Gone());
         }
@@ -164,7 +160,8 @@ final class Renewal {
 
     private void begin() {
         before = record;
-        record = tools.attempts().begin(subject, before, options.scheduler().instant());
+        record =
+                remembered.attempts().begin(subject, before, options.scheduler().instant());
     }
 
     private CompletionStage<CertificateBundle> issue() {
@@ -211,7 +208,7 @@ final class Renewal {
         if (wrong == null) {
             return inTime(bundle);
         }
-        tools.leftovers().retire(subject); // or the next try would be given the same one
+        remembered.leftovers().retire(subject); // or the next try would be given the same one
         throw new IssueException(
                 IssueException.Kind.BAD_CERTIFICATE, "the certificate issued for " + subject + " is no good: " + wrong);
     }
@@ -246,7 +243,8 @@ final class Renewal {
             }
             quietly(
                     "note who issued the certificate",
-                    () -> tools.renewals()
+                    () -> remembered
+                            .renewals()
                             .issued(subject, bundle, options.scheduler().instant()));
             for (int i = 0; i < SAVE_TRIES; i++) {
                 Optional<Revision> saved = options.store().save(subject, bundle, planned);
@@ -268,7 +266,7 @@ final class Renewal {
 
     /** Another process has taken the lease over, and the journal with it: it ends what was begun here. */
     private Outcome held() {
-        return new Outcome.Held(tools.leases().heldFor(leaseName()), planned);
+        return new Outcome.Held(remembered.leases().heldFor(leaseName()), planned);
     }
 
     private String leaseName() {
@@ -315,15 +313,15 @@ final class Renewal {
                 "the new certificate for " + subject + " is due again already (until " + bundle.notAfter()
                         + "): is this machine's clock right?");
         LOG.warn("{}", odd.getMessage());
-        AttemptRecord next = tools.attempts().failed(record, odd, now);
-        quietly("keep the attempt record", () -> tools.attempts().save(subject, next));
-        quietly("clear the journal", () -> tools.leftovers().retire(subject));
+        AttemptRecord next = remembered.attempts().failed(record, odd, now);
+        quietly("keep the attempt record", () -> remembered.attempts().save(subject, next));
+        quietly("clear the journal", () -> remembered.leftovers().retire(subject));
         return next;
     }
 
     private void tidy() {
-        quietly("clear the journal", () -> tools.leftovers().retire(subject));
-        quietly("clear the attempt record", () -> tools.attempts().forget(subject));
+        quietly("clear the journal", () -> remembered.leftovers().retire(subject));
+        quietly("clear the attempt record", () -> remembered.attempts().forget(subject));
     }
 
     private Outcome failed(Throwable thrown, @Nullable CertificateBundle unsaved) {
@@ -338,14 +336,14 @@ final class Renewal {
         }
         AttemptRecord begun = record.isUnfinished() ? record : record.begun(now, now);
         record = unsaved == null
-                ? tools.attempts().failed(begun, failure, now)
-                : tools.attempts().unsaved(begun, failure, now);
+                ? remembered.attempts().failed(begun, failure, now)
+                : remembered.attempts().unsaved(begun, failure, now);
         return new Outcome.Failed(failure, record, unsaved);
     }
 
     /** Nothing was asked of the CA: what was written down when this try began is taken back. */
     private Outcome overBudget(IssueException failure, Instant now) {
-        quietly("take the attempt record back", () -> tools.attempts().restore(subject, before));
+        quietly("take the attempt record back", () -> remembered.attempts().restore(subject, before));
         record = before;
         Instant until = failure.retryAt().filter(now::isBefore).orElse(now.plusSeconds(1));
         return new Outcome.OverBudget(before, String.valueOf(failure.getMessage()), until);
@@ -373,7 +371,7 @@ final class Renewal {
 
     private void conclude(Outcome how) {
         if (how instanceof Outcome.Failed failed) {
-            quietly("keep the attempt record", () -> tools.attempts().save(subject, failed.attempts()));
+            quietly("keep the attempt record", () -> remembered.attempts().save(subject, failed.attempts()));
         }
         release();
     }

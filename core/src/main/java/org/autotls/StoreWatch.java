@@ -39,9 +39,21 @@ public final class StoreWatch implements AutoCloseable {
     /** What the listener threw last in the poll under way. */
     private @Nullable RuntimeException refusal;
 
-    // Both written by the timer's chain of tasks and by close().
+    /** What a started watch polls by. */
+    private record Loop(Scheduler scheduler, Executor executor, Duration interval) {}
+
     private volatile boolean closed;
-    private volatile Scheduler.@Nullable Cancellable next;
+
+    // The timer; guarded by timerLock.
+    private final Object timerLock = new Object();
+    private @Nullable Loop loop;
+    private Scheduler.@Nullable Cancellable next;
+    private int turn; // of the tick that is armed; one that was overtaken does nothing
+    private boolean polling;
+    private boolean asked; // somebody waits for a poll that begins after now
+    private int failures; // in a row
+    private Instant ended = Instant.MIN;
+    private Duration rest = Duration.ZERO; // after which the next poll may begin
 
     /**
      * Watches a store; nothing is read yet.
@@ -97,16 +109,59 @@ public final class StoreWatch implements AutoCloseable {
         if (!started.compareAndSet(false, true)) {
             throw new IllegalStateException("this watch was started before");
         }
-        arm(scheduler, executor, interval, 0, Duration.ZERO);
+        synchronized (timerLock) {
+            loop = new Loop(scheduler, executor, interval);
+            arm(loop, interval);
+        }
+    }
+
+    /**
+     * Has a started watch poll before its interval is over: at once, or when the last poll is as long ago as ten polls take.
+     * One poll sees all that changed before it began, so many calls make few polls; while polls fail, they make none. Any
+     * thread may call it, and hears what the executor throws.
+     */
+    void soon() {
+        Loop by;
+        int mine;
+        synchronized (timerLock) {
+            by = loop;
+            if (closed || by == null || asked) {
+                return;
+            }
+            asked = true;
+            if (polling || failures > 0) {
+                return; // the next poll begins after now
+            }
+            Duration left = rest.minus(Duration.between(ended, by.scheduler().instant()));
+            if (left.compareTo(by.interval()) >= 0) {
+                return; // the next poll is as near
+            }
+            cancelNext();
+            if (!left.isNegative() && !left.isZero()) {
+                arm(by, left);
+                return;
+            }
+            mine = ++turn;
+        }
+        by.executor().execute(() -> tick(by, mine));
+    }
+
+    /**
+     * Takes over one entry that this process says it has changed, without listing the store. What is stored by now counts,
+     * not what the caller saw. Called as {@link #poll} is.
+     */
+    void look(Subject subject, Revision revision) {
+        if (!revision.equals(known.get(subject)) && !Alternates.isOrphan(subject, known)) {
+            load(subject);
+        }
     }
 
     /** Stops polling; the listener is told at most what a poll under way still finds. */
     @Override
     public void close() {
         closed = true;
-        Scheduler.Cancellable task = next;
-        if (task != null) {
-            task.cancel();
+        synchronized (timerLock) {
+            cancelNext();
         }
     }
 
@@ -130,21 +185,32 @@ public final class StoreWatch implements AutoCloseable {
         return rest.compareTo(interval) > 0 ? rest : interval;
     }
 
-    private void arm(Scheduler scheduler, Executor executor, Duration interval, int failures, Duration took) {
-        next = scheduler.schedule(
-                pause(atMostATenth(interval, took), failures),
-                () -> executor.execute(() -> tick(scheduler, executor, interval, failures)));
-        if (closed) {
-            close();
+    /** Guarded by timerLock. */
+    private void arm(Loop by, Duration delay) {
+        if (!closed) {
+            int mine = ++turn;
+            next = by.scheduler().schedule(delay, () -> by.executor().execute(() -> tick(by, mine)));
         }
     }
 
-    private void tick(Scheduler scheduler, Executor executor, Duration interval, int failures) {
-        if (closed) {
-            return;
+    /** Guarded by timerLock. */
+    private void cancelNext() {
+        if (next != null) {
+            next.cancel();
         }
-        int failed = failures;
-        Instant begun = scheduler.instant();
+    }
+
+    private void tick(Loop by, int mine) {
+        int failed;
+        synchronized (timerLock) {
+            if (closed || mine != turn) {
+                return;
+            }
+            polling = true;
+            asked = false;
+            failed = failures;
+        }
+        Instant begun = by.scheduler().instant();
         try {
             poll();
             if (failed > 0) {
@@ -157,7 +223,15 @@ public final class StoreWatch implements AutoCloseable {
             }
             failed++;
         }
-        arm(scheduler, executor, interval, failed, Duration.between(begun, scheduler.instant()));
+        Instant now = by.scheduler().instant();
+        Duration took = Duration.between(begun, now);
+        synchronized (timerLock) {
+            polling = false;
+            failures = failed;
+            ended = now;
+            rest = atMostATenth(Duration.ZERO, took);
+            arm(by, asked && failed == 0 ? rest : pause(atMostATenth(by.interval(), took), failed));
+        }
     }
 
     private void load(Subject subject) {

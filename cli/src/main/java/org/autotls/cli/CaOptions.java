@@ -100,10 +100,6 @@ final class CaOptions {
      * @throws CommandFailure if a value is out of range or the root cannot be read
      */
     AutoTlsBuilder apply(AutoTlsBuilder builder) {
-        builder.agreeToTerms(agreeToTerms);
-        if (email != null) {
-            builder.email(email);
-        }
         if (httpPort != null) {
             builder.httpPort(checkedPort(httpPort));
         }
@@ -112,6 +108,19 @@ final class CaOptions {
         }
         if (!keyTypes.isEmpty()) {
             builder.keyTypes(keyTypes.stream().map(KeyType::parse).toList());
+        }
+        return applyToAsk(builder);
+    }
+
+    /**
+     * Passes on what it takes to ask a CA something. What is started with it opens no port and can prove no name.
+     *
+     * @throws CommandFailure if a value is out of range or the root cannot be read
+     */
+    AutoTlsBuilder applyToAsk(AutoTlsBuilder builder) {
+        builder.agreeToTerms(agreeToTerms);
+        if (email != null) {
+            builder.email(email);
         }
         if (acmeRoot != null) {
             if (!Files.isReadable(acmeRoot)) {

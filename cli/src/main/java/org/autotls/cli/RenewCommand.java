@@ -7,6 +7,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.autotls.AutoTls;
+import org.autotls.AutoTlsBuilder;
 import org.autotls.IssuingService;
 import org.autotls.RenewalPolicy;
 import org.autotls.Scheduler;
@@ -76,6 +77,8 @@ final class RenewCommand implements Callable<Integer> {
             throw new CommandFailure(
                     ExitCode.USAGE, "--force: expected the names to renew; all at once would meet the CA's limits");
         }
+        boolean needsPort = !store.isLocal() && ca.needsTlsPort();
+        AutoTlsBuilder renewing = ca.apply(store.builder().withoutSchedule());
         if (!force && !store.isLocal()) {
             askWhenToRenew();
         }
@@ -84,9 +87,7 @@ final class RenewCommand implements Callable<Integer> {
             context.terminal().out().println("nothing is due");
             return ExitCode.OK.code();
         }
-        boolean needsPort = !store.isLocal() && ca.needsTlsPort();
-        try (ChallengePort.Running running =
-                challenges.start(ca.apply(store.builder().withoutSchedule()), needsPort, context.stop())) {
+        try (ChallengePort.Running running = challenges.start(renewing, needsPort, context.stop())) {
             IssuingService service = running.autoTls().service().orElseThrow();
             return new IssueCommand(context)
                     .issue(service, subjects.stream().map(List::of).toList())
@@ -94,9 +95,12 @@ final class RenewCommand implements Callable<Integer> {
         }
     }
 
-    /** A CA may call certificates back; where no server runs on the directory, nobody else would hear of it. */
+    /**
+     * A CA may call certificates back; where no server runs on the directory, nobody else would hear of it. Opens no port: most
+     * times nothing is due, and then none is needed.
+     */
     private void askWhenToRenew() {
-        try (AutoTls asking = ca.apply(store.builder().withoutSchedule()).open()) {
+        try (AutoTls asking = ca.applyToAsk(store.builder().withoutSchedule()).open()) {
             asking.service()
                     .orElseThrow()
                     .askWhenToRenew()

@@ -17,8 +17,6 @@ final class TlsServer {
     /** What browsers are offered by ALPN. */
     static final List<String> HTTP = List.of("h2", "http/1.1");
 
-    private static final int HTTPS_PORT = 443;
-
     private final EndpointDescription description;
     private final ServerEndpoint endpoint;
     private final CaOptions options;
@@ -85,12 +83,11 @@ final class TlsServer {
     /** A server that listens. */
     record Listening(ListeningPort port, AutoTlsEndpoint server) implements AutoCloseable {
 
-        /** Where a browser finds it, as seen from this machine. */
+        /** Where a browser finds it, if names lead to this machine. */
         String url() {
-            if (port.localAddress() instanceof InetSocketAddress tcp) {
-                return "https://localhost" + (tcp.getPort() == HTTPS_PORT ? "" : ":" + tcp.getPort()) + "/";
-            }
-            return server.address().toString();
+            return port.localAddress() instanceof InetSocketAddress tcp
+                    ? ServedUrl.of(tcp, port.autoTls().orElseThrow().index().current())
+                    : server.address().toString();
         }
 
         @Override

@@ -5,8 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Base64;
 import java.util.stream.Stream;
 import org.autotls.DomainNames;
 import org.autotls.OrderBudget;
@@ -15,6 +17,7 @@ import org.autotls.RateLimit;
 import org.autotls.Scheduler;
 import org.autotls.Subject;
 import org.autotls.store.DirectoryStore;
+import org.autotls.testkit.FakeCa;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -158,6 +161,36 @@ class DirectoryCommandsTest {
 
         assertThat(run("renew", "nobody.example", "--local")).isEqualTo(3);
         assertThat(cli.err()).contains("no entry for nobody.example");
+    }
+
+    @Test
+    void renew_nothingDue_asksTheCaAndOpensNoPort(@TempDir Path elsewhere) throws Exception {
+        try (FakeCa ca = FakeCa.start();
+                ServerSocket taken = new ServerSocket(0)) {
+            ca.settings().renewalInfo(true);
+            String pem = Base64.getMimeEncoder().encodeToString(ca.root().getEncoded());
+            Path root = Files.writeString(
+                    elsewhere.resolve("root.pem"),
+                    "-----BEGIN CERTIFICATE-----\n" + pem + "\n-----END CERTIFICATE-----\n");
+            String[] options = {"--acme", ca.directory().toString(), "--acme-root", root.toString(), "--http-port"};
+            assertThat(run(with(options, "0", "issue", "a.example"))).isZero();
+            long asked = ca.count(FakeCa.Kind.RENEWAL_INFO);
+
+            assertThat(run(with(options, String.valueOf(taken.getLocalPort()), "renew")))
+                    .isZero();
+
+            assertThat(cli.out()).contains("nothing is due");
+            assertThat(ca.count(FakeCa.Kind.RENEWAL_INFO)).isGreaterThan(asked);
+            assertThat(run(with(options, String.valueOf(taken.getLocalPort()), "renew", "--force", "a.example")))
+                    .as("the port is needed, and taken")
+                    .isNotZero();
+        }
+    }
+
+    private static String[] with(String[] options, String port, String... command) {
+        return Stream.of(Stream.of(command), Stream.of(options), Stream.of(port))
+                .flatMap(part -> part)
+                .toArray(String[]::new);
     }
 
     @Test

@@ -54,6 +54,11 @@ final class Accounts {
         this.notes = notes;
     }
 
+    /** Whether the account is bound to one that the CA knows from elsewhere. */
+    boolean isBound() {
+        return registration.externalAccount().isPresent();
+    }
+
     /** The account; callers that come while it is being registered share one request. */
     CompletableFuture<Signer> current() {
         CompletableFuture<Signer> known = current.get();

@@ -99,6 +99,7 @@ public final class AcmeIssuer implements Issuer {
         try {
             new Issuance(request, client, scheduler, executor, SLOT, issuerKey())
                     .begin()
+                    .thenCompose(this::answerable)
                     .thenCompose(issuance -> issueWithAccount(issuance, true))
                     .whenComplete((bundle, failure) -> {
                         if (failure == null) {
@@ -169,6 +170,23 @@ public final class AcmeIssuer implements Issuer {
                 .orElseGet(() -> CompletableFuture.completedFuture(Optional.of(leftovers)));
     }
 
+    /**
+     * Finds a name that no responder could prove before the CA is asked for anything: an order for it would be spent in vain.
+     * Not for an order that stands already, nor where the account is bound to one outside ACME: such a CA may hold its
+     * customer's names for proved.
+     */
+    private CompletableFuture<Issuance> answerable(Issuance issuance) {
+        if (issuance.isResumed() || accounts.isBound()) {
+            return CompletableFuture.completedFuture(issuance);
+        }
+        try {
+            challenges.checkAnswerable(issuance.subject());
+            return CompletableFuture.completedFuture(issuance);
+        } catch (IssueException e) {
+            return challenges.cleanUp(issuance).thenCompose(clean -> CompletableFuture.failedFuture(e));
+        }
+    }
+
     /** If the CA has forgotten the account, or its key was changed meanwhile: begins again with the account, once. */
     private CompletableFuture<CertificateBundle> issueWithAccount(Issuance issuance, boolean mayBeginAgain) {
         return accounts.current()
@@ -220,7 +238,7 @@ public final class AcmeIssuer implements Issuer {
             return OrderStep.giveBack(issuance, options)
                     .thenCompose(given -> issuance.dropOrder())
                     .thenCompose(fresh -> again
-                            ? issueWithOrder(fresh, account, false)
+                            ? answerable(fresh).thenCompose(proved -> issueWithOrder(proved, account, false))
                             : CompletableFuture.failedFuture(lost.failure()));
         });
     }

@@ -62,7 +62,8 @@ public final class AcmeIssuerBuilder {
 
     /**
      * Adds responders, best first. If two are for one challenge type, the first is used. Default: none, which is enough
-     * only where the CA asks for no proof.
+     * only where the CA asks for no proof. With some, nothing is ordered for a name that none of their types can prove, such as
+     * a wildcard without dns-01, unless the account is {@linkplain #externalAccount bound}: such a CA may know the name.
      *
      * @param more in the order of preference
      * @return this

@@ -74,6 +74,11 @@ record Authorization(
 
     /** Whether a challenge of this type can prove this identifier at all (RFC 8555 §8.3, RFC 8737 §3, RFC 8738 §7). */
     boolean canBeProvedBy(String type) {
+        return canProve(type, identifier, wildcard);
+    }
+
+    /** The same before there is an authorization: a wildcard is named by itself then. */
+    static boolean canProve(String type, Identifier identifier, boolean wildcard) {
         boolean byDns = type.startsWith("dns-");
         return byDns ? identifier.type() == Identifier.Type.DNS : !wildcard && !identifier.isWildcard();
     }

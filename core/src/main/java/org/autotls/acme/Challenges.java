@@ -11,10 +11,12 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.function.Predicate;
 import org.autotls.Challenge;
+import org.autotls.Identifier;
 import org.autotls.IssueException;
 import org.autotls.IssueException.Kind;
 import org.autotls.Presentation;
 import org.autotls.Responder;
+import org.autotls.Subject;
 import org.autotls.Text;
 import org.autotls.acme.Authorization.Offer;
 import org.autotls.acme.Progress.Published;
@@ -111,6 +113,29 @@ final class Challenges {
         Map<String, Responder> byType = new LinkedHashMap<>();
         responders.forEach(responder -> byType.putIfAbsent(responder.challengeType(), responder));
         this.responders = byType;
+    }
+
+    /**
+     * Checks, before there is an order, that each identifier could be proved by something that is answered here. Without
+     * responders, the CA is trusted to hold everything for proved.
+     *
+     * @throws IssueException {@code CONFIGURATION}: whatever the CA offered, this one would be left
+     */
+    void checkAnswerable(Subject subject) {
+        for (Identifier identifier : subject.identifiers()) {
+            boolean answerable =
+                    responders.keySet().stream().anyMatch(type -> Authorization.canProve(type, identifier, false));
+            if (!answerable && !responders.isEmpty()) {
+                throw unprovable(identifier.value(), "");
+            }
+        }
+    }
+
+    private IssueException unprovable(String name, String offered) {
+        String hint = name.startsWith("*.") ? "; a wildcard needs --challenge dns-01:..." : "";
+        return new IssueException(
+                Kind.CONFIGURATION,
+                "no way to prove " + name + ": " + offered + "answered here are " + responders.keySet() + hint);
     }
 
     /**
@@ -254,12 +279,9 @@ final class Challenges {
                     one -> candidates.add(new Candidate(responder, one, challenge(authorization, one, account))));
         }
         if (candidates.isEmpty()) {
-            throw new IssueException(
-                    Kind.CONFIGURATION,
-                    "no way to prove " + (authorization.wildcard() ? "*." : "") + authorization.identifier()
-                            + ": the CA offers " + authorization.offered() + ", and answered here are "
-                            + responders.keySet()
-                            + (authorization.wildcard() ? "; a wildcard needs --challenge dns-01:..." : ""));
+            throw unprovable(
+                    (authorization.wildcard() ? "*." : "") + authorization.identifier(),
+                    "the CA offers " + authorization.offered() + ", and ");
         }
         return candidates;
     }
