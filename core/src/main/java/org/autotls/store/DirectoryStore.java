@@ -57,6 +57,7 @@ public final class DirectoryStore implements CertificateStore {
     private final InstantSource clock;
     private final BadFiles bad;
     private final Entries entries;
+    private final ChainSignatures signatures = new ChainSignatures();
     private volatile @Nullable Default lastDefault;
 
     private DirectoryStore(OwnDirectory directory, InstantSource clock) {
@@ -324,13 +325,13 @@ public final class DirectoryStore implements CertificateStore {
     }
 
     /** Whatever a parser throws at content from outside, it is the content that is bad. */
-    private static CertificateBundle parse(SmallFile content) {
+    private CertificateBundle parse(SmallFile content) {
         if (content.tooLarge()) {
             throw new IllegalArgumentException(
                     "it has " + content.stamp().size() + " bytes; a bundle has at most " + BundleFile.MAXIMUM);
         }
         try {
-            return BundleFile.parse(content.bytes());
+            return BundleFile.parse(content.bytes(), signatures);
         } catch (IllegalArgumentException e) {
             throw e;
         } catch (RuntimeException e) {
@@ -350,7 +351,7 @@ public final class DirectoryStore implements CertificateStore {
         EntryName.requirePossible(subject);
         requireFor(subject, bundle);
         // Read back before it is written: what we could not read is never stored.
-        byte[] content = BundleFile.encode(BundleFile.parse(BundleFile.encode(bundle)));
+        byte[] content = BundleFile.encode(BundleFile.parse(BundleFile.encode(bundle), signatures));
         if (content.length > BundleFile.MAXIMUM) {
             throw new IllegalArgumentException("a bundle of " + content.length + " bytes would not be read again");
         }
