@@ -58,6 +58,7 @@ public final class DirectoryStore implements CertificateStore {
     private final BadFiles bad;
     private final Entries entries;
     private final ChainSignatures signatures = new ChainSignatures();
+    private final ReadBundles read = new ReadBundles();
     private volatile @Nullable Default lastDefault;
 
     private DirectoryStore(OwnDirectory directory, InstantSource clock) {
@@ -237,7 +238,9 @@ public final class DirectoryStore implements CertificateStore {
     @Override
     public Map<Subject, Revision> list() {
         try {
-            return entries.list();
+            Map<Subject, Revision> listed = entries.list();
+            read.retain(listed.keySet());
+            return listed;
         } catch (IOException e) {
             throw StoreFailures.of("cannot list the certificate directory", e);
         }
@@ -271,12 +274,13 @@ public final class DirectoryStore implements CertificateStore {
             return StoredBundle.requested(subject, content.revision());
         }
         try {
-            CertificateBundle bundle = parse(content);
+            Revision revision = content.revision();
+            CertificateBundle bundle = read.find(subject, revision, () -> parse(content));
             if (!directory.isReadOnly()) {
                 requireFor(subject, bundle);
             }
             bad.recovered(file);
-            return StoredBundle.holding(subject, content.revision(), bundle);
+            return StoredBundle.holding(subject, revision, bundle);
         } catch (IllegalArgumentException e) {
             return unusable(subject, file, content, e);
         }
