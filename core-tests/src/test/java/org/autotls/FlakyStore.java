@@ -16,6 +16,9 @@ final class FlakyStore implements CertificateStore, StateStore {
     /** Told before each certificate is saved. */
     Consumer<Subject> beforeSave = subject -> {};
 
+    /** Told of each that is looked for. */
+    Consumer<Subject> beforeFind = subject -> {};
+
     Runnable afterList = () -> {};
     Subject unreadable = Subject.of("none.example");
     int lists;
@@ -49,6 +52,7 @@ final class FlakyStore implements CertificateStore, StateStore {
 
     @Override
     public Optional<StoredBundle> find(Subject subject) {
+        beforeFind.accept(subject);
         read();
         if (subject.equals(unreadable)) {
             throw StoreException.fatal("the entry for " + subject + " is garbage");

@@ -6,7 +6,11 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ForkJoinPool;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
@@ -50,6 +54,33 @@ class StoreWatchTest {
         store.unreadable = Subject.of("none.example");
         watch.poll();
         assertThat(rig.changes).hasSize(2);
+    }
+
+    @Test
+    void poll_manyEntries_allAreToldOnThePollingThread_andOneUnreadableHidesNone() {
+        for (int i = 0; i < 3_000; i++) {
+            rig.requested("n" + i + ".example");
+        }
+        store.unreadable = Subject.of("n77.example");
+        Set<Thread> readers = ConcurrentHashMap.newKeySet();
+        store.beforeFind = subject -> readers.add(Thread.currentThread());
+        Set<Thread> tellers = new HashSet<>();
+        StoreWatch watch = new StoreWatch(store, new StoreListener() {
+            @Override
+            public void changed(StoredBundle entry) {
+                tellers.add(Thread.currentThread());
+                rig.changed(entry);
+            }
+        });
+        watch.poll();
+        assertThat(rig.changes).hasSize(2_999).doesNotHaveDuplicates();
+        assertThat(tellers).containsExactly(Thread.currentThread());
+        assertThat(readers).hasSizeBetween(1, ForkJoinPool.getCommonPoolParallelism() + 1);
+        store.unreadable = Subject.of("none.example");
+        readers.clear();
+        watch.poll();
+        assertThat(rig.changes).hasSize(3_000);
+        assertThat(readers).as("of one change").containsExactly(Thread.currentThread());
     }
 
     @Test

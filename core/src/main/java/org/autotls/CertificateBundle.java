@@ -1,9 +1,6 @@
 package org.autotls;
 
-import java.security.GeneralSecurityException;
 import java.security.PrivateKey;
-import java.security.PublicKey;
-import java.security.Signature;
 import java.security.cert.CertificateParsingException;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
@@ -14,7 +11,7 @@ import java.util.Locale;
 import java.util.Set;
 import java.util.TreeSet;
 import org.autotls.internal.IpAddresses;
-import org.autotls.internal.PublicKeys;
+import org.autotls.internal.KeyPairs;
 
 /**
  * A chain and the private key of its leaf: the unit that is stored and served. Immutable.
@@ -50,12 +47,29 @@ public final class CertificateBundle {
         if (copy.isEmpty()) {
             throw new IllegalArgumentException("the chain is empty; expected the leaf first");
         }
-        if (!belongTogether(privateKey, copy.get(0).getPublicKey())) {
+        if (!KeyPairs.belongTogether(privateKey, copy.get(0).getPublicKey())) {
             throw new IllegalArgumentException("the private key does not match the leaf "
                     + Text.escape(copy.get(0).getSubjectX500Principal().getName()) + ", serial "
                     + copy.get(0).getSerialNumber().toString(16));
         }
         return new CertificateBundle(privateKey, copy, "");
+    }
+
+    /**
+     * Returns a bundle of the same key and another chain. Costs next to nothing, where {@link #of} proves anew that the key is
+     * the leaf's.
+     *
+     * @param chain a leaf with the public key of this one, then each certificate that certifies the one before
+     * @return a bundle whose key and leaf belong together, of the same origin
+     * @throws IllegalArgumentException if the chain is empty or its leaf has another public key
+     */
+    public CertificateBundle withChain(List<X509Certificate> chain) {
+        List<X509Certificate> copy = List.copyOf(chain);
+        if (copy.isEmpty() || !copy.get(0).getPublicKey().equals(leaf().getPublicKey())) {
+            throw new IllegalArgumentException("the chain does not begin with a leaf for the key of the leaf "
+                    + Text.escape(leaf().getSubjectX500Principal().getName()) + ", serial " + serial());
+        }
+        return new CertificateBundle(privateKey, copy, origin);
     }
 
     /**
@@ -212,39 +226,5 @@ public final class CertificateBundle {
     @Override
     public String toString() {
         return "CertificateBundle[" + identifiers() + ", serial " + serial() + ", until " + notAfter() + "]";
-    }
-
-    /** To compute the public key costs a twentieth of a signature and its verification. */
-    private static boolean belongTogether(PrivateKey privateKey, PublicKey publicKey) {
-        return isComputedFrom(privateKey, publicKey) || verifies(privateKey, publicKey);
-    }
-
-    private static boolean isComputedFrom(PrivateKey privateKey, PublicKey publicKey) {
-        try {
-            return PublicKeys.of(privateKey).equals(publicKey);
-        } catch (RuntimeException e) {
-            return false; // a key that does not leave its hardware, say
-        }
-    }
-
-    private static boolean verifies(PrivateKey privateKey, PublicKey publicKey) {
-        String algorithm = switch (publicKey.getAlgorithm()) {
-            case "RSA" -> "SHA256withRSA";
-            case "EC" -> "SHA256withECDSA";
-            case "RSASSA-PSS" -> throw new IllegalArgumentException("RSASSA-PSS keys are not supported");
-            default -> publicKey.getAlgorithm(); // Ed25519, Ed448
-        };
-        byte[] probe = {1, 2, 3, 4};
-        try {
-            Signature signature = Signature.getInstance(algorithm);
-            signature.initSign(privateKey);
-            signature.update(probe);
-            byte[] signed = signature.sign();
-            signature.initVerify(publicKey);
-            signature.update(probe);
-            return signature.verify(signed);
-        } catch (GeneralSecurityException e) {
-            return false; // a key of another algorithm
-        }
     }
 }

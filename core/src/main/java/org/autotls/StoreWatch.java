@@ -6,11 +6,14 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Collections;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Predicate;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -23,12 +26,26 @@ import org.slf4j.LoggerFactory;
  * <p>{@link IssuingService} polls one itself. A server that only reads a store (the {@code txsni:} endpoint) polls once, so
  * that there is something to serve, and then {@linkplain #start starts} one.
  *
- * <p><b>Threads.</b> One thread at a time calls {@link #poll}; {@link #close} may be called from any thread.
+ * <p><b>Threads.</b> One thread at a time calls {@link #poll}, which tells the listener; {@link #close} may be called from any
+ * thread. When many entries have changed, as at the start, they are read by the common pool's threads, too: the time that
+ * this takes is that of checking keys and signatures.
  */
 public final class StoreWatch implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(StoreWatch.class);
     private static final Duration LONGEST_PAUSE = Duration.ofMinutes(1);
+
+    /** So many changed entries are worth the start of other threads. */
+    private static final int MANY = 64;
+
+    /** As many are read before the listener is told of them. */
+    private static final int AT_ONCE = 1024;
+
+    /** What the store said: an entry, none, or a failure. */
+    private record Read(
+            Subject subject,
+            @Nullable StoredBundle entry,
+            @Nullable RuntimeException failure) {}
 
     private final CertificateStore store;
     private final StoreListener listener;
@@ -75,17 +92,12 @@ public final class StoreWatch implements AutoCloseable {
     public void poll() {
         refusal = null;
         Map<Subject, Revision> listed = store.list();
-        for (Map.Entry<Subject, Revision> entry : listed.entrySet()) {
-            Subject subject = entry.getKey();
-            if (!entry.getValue().equals(known.get(subject)) && !Alternates.isOrphan(subject, listed)) {
-                load(subject);
-            }
-        }
-        for (Subject subject : known.keySet()) {
-            if (!listed.containsKey(subject)) {
-                load(subject); // not simply "removed": it may have been saved after the listing
-            }
-        }
+        load(subjects(
+                listed,
+                subject -> !requireNonNull(listed.get(subject)).equals(known.get(subject))
+                        && !Alternates.isOrphan(subject, listed)));
+        // Not simply "removed": it may have been saved after the listing.
+        load(subjects(known, subject -> !listed.containsKey(subject)));
         for (Subject subject : known.keySet()) {
             if (Alternates.isOrphan(subject, listed) && !known.containsKey(subject.primary())) {
                 forget(subject);
@@ -152,7 +164,7 @@ public final class StoreWatch implements AutoCloseable {
      */
     void look(Subject subject, Revision revision) {
         if (!revision.equals(known.get(subject)) && !Alternates.isOrphan(subject, known)) {
-            load(subject);
+            take(read(subject));
         }
     }
 
@@ -234,22 +246,38 @@ public final class StoreWatch implements AutoCloseable {
         }
     }
 
-    private void load(Subject subject) {
-        StoredBundle entry;
-        try {
-            entry = store.find(subject).orElse(null);
-        } catch (RuntimeException e) {
-            if (unreadable.add(subject)) {
-                LOG.warn("the entry for {} cannot be read; what was last read stays in use", subject, e);
-            }
-            return;
+    private static List<Subject> subjects(Map<Subject, Revision> all, Predicate<Subject> wanted) {
+        return all.keySet().stream().filter(wanted).toList();
+    }
+
+    private void load(List<Subject> subjects) {
+        for (int from = 0; from < subjects.size(); from += AT_ONCE) {
+            List<Subject> some = subjects.subList(from, Math.min(from + AT_ONCE, subjects.size()));
+            Stream<Subject> stream = some.size() < MANY ? some.stream() : some.parallelStream();
+            stream.map(this::read).toList().forEach(this::take);
         }
-        if (entry == null) {
+    }
+
+    private Read read(Subject subject) {
+        try {
+            return new Read(subject, store.find(subject).orElse(null), null);
+        } catch (RuntimeException e) {
+            return new Read(subject, null, e);
+        }
+    }
+
+    private void take(Read read) {
+        Subject subject = read.subject();
+        if (read.failure() != null) {
+            if (unreadable.add(subject)) {
+                LOG.warn("the entry for {} cannot be read; what was last read stays in use", subject, read.failure());
+            }
+        } else if (read.entry() == null) {
             unreadable.remove(subject);
             forget(subject);
-        } else if (isTaken(entry)) {
+        } else if (isTaken(read.entry())) {
             unreadable.remove(subject);
-            known.put(subject, entry.revision());
+            known.put(subject, read.entry().revision());
         }
     }
 

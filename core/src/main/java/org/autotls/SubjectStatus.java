@@ -3,11 +3,11 @@ package org.autotls;
 import static java.util.Objects.requireNonNull;
 
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import org.autotls.RenewalDecision.Reason;
 
@@ -66,29 +66,30 @@ public record SubjectStatus(
     /** As above, by what these know of registered domains. */
     static List<SubjectStatus> readAll(
             CertificateStore store, StateStore state, RenewalPolicy policy, DomainNames names, Instant now) {
-        List<SubjectStatus> all = new ArrayList<>();
         RenewalRecords renewals = new RenewalRecords(state);
         SpentOrders spent = SpentOrders.read(state, now);
         Map<Subject, Revision> listed = store.list();
-        listed.forEach((subject, revision) -> {
-            if (Alternates.isOrphan(subject, listed)) {
-                return;
-            }
-            AttemptRecord attempts = AttemptRecord.find(state, subject);
-            StoredBundle entry;
-            try {
-                entry = store.find(subject).orElse(null);
-            } catch (StoreException e) {
-                entry = StoredBundle.requested(subject, revision);
-                attempts = new AttemptRecord(
-                        attempts.failures(), "STORE", String.valueOf(e.getMessage()), now, attempts.nextAttempt());
-            }
-            if (entry != null) {
-                all.add(of(entry, attempts, renewals.find(entry), policy, now).held(spent, names));
-            }
-        });
-        all.sort(Comparator.comparing(SubjectStatus::subject));
-        return List.copyOf(all);
+        return listed.entrySet().parallelStream() // to check ten thousand keys and signatures takes seconds
+                .filter(entry -> !Alternates.isOrphan(entry.getKey(), listed))
+                .flatMap(entry -> find(store, state, entry.getKey(), entry.getValue(), now).stream())
+                .map(found -> of(found.entry(), found.attempts(), renewals.find(found.entry()), policy, now)
+                        .held(spent, names))
+                .sorted(Comparator.comparing(SubjectStatus::subject))
+                .toList();
+    }
+
+    private record Found(StoredBundle entry, AttemptRecord attempts) {}
+
+    private static Optional<Found> find(
+            CertificateStore store, StateStore state, Subject subject, Revision listed, Instant now) {
+        AttemptRecord attempts = AttemptRecord.find(state, subject);
+        try {
+            return store.find(subject).map(entry -> new Found(entry, attempts));
+        } catch (StoreException e) {
+            AttemptRecord failed = new AttemptRecord(
+                    attempts.failures(), "STORE", String.valueOf(e.getMessage()), now, attempts.nextAttempt());
+            return Optional.of(new Found(StoredBundle.requested(subject, listed), failed));
+        }
     }
 
     private static SubjectStatus of(

@@ -1,7 +1,7 @@
 package org.autotls.cli;
 
+import java.util.Arrays;
 import java.util.List;
-import java.util.stream.IntStream;
 
 /** Tables for people. Stateless. */
 final class Columns {
@@ -12,26 +12,32 @@ final class Columns {
 
     /** One line for each row, columns as wide as what stands in them; the last column is not padded. */
     static List<String> aligned(List<List<String>> rows) {
+        int[] widths = widths(rows);
         return rows.stream()
                 .map(row -> {
                     StringBuilder line = new StringBuilder();
                     for (int i = 0; i < row.size(); i++) {
                         line.append(row.get(i))
-                                .append(" ".repeat(width(rows, i) - row.get(i).length()));
+                                .append(" ".repeat(widths[i] - row.get(i).length()));
                     }
                     return line.toString().stripTrailing();
                 })
                 .toList();
     }
 
-    /** How wide a column is, with the gap behind it. */
-    private static int width(List<List<String>> rows, int column) {
-        return GAP
-                + rows.stream().mapToInt(row -> row.get(column).length()).max().orElse(0);
+    /** How wide each column is, with the gap behind it; looks at every cell, so once for all rows. */
+    private static int[] widths(List<List<String>> rows) {
+        int[] widths = new int[rows.stream().mapToInt(List::size).max().orElse(0)];
+        for (List<String> row : rows) {
+            for (int i = 0; i < row.size(); i++) {
+                widths[i] = Math.max(widths[i], row.get(i).length() + GAP);
+            }
+        }
+        return widths;
     }
 
     /** Where a column begins. */
     static int begin(List<List<String>> rows, int column) {
-        return IntStream.range(0, column).map(before -> width(rows, before)).sum();
+        return Arrays.stream(widths(rows), 0, column).sum();
     }
 }

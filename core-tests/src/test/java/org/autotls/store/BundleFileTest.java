@@ -32,7 +32,7 @@ class BundleFileTest {
     private final String root = Certificates.encode(ca.root());
 
     private static CertificateBundle parse(String text) {
-        return BundleFile.parse(text.getBytes(StandardCharsets.UTF_8));
+        return BundleFile.parse(text.getBytes(StandardCharsets.UTF_8), new ChainSignatures());
     }
 
     private void assertRead(String text) {
@@ -103,13 +103,14 @@ class BundleFileTest {
         assertRead("subject=/CN=a\n" + key + "Bag Attributes\n\tx: y\n" + leaf + "\n\n" + root.strip());
         assertRead((key + leaf + root).replace("\n", " \t\n"));
         byte[] windows = ("Gr\u00fc\u00dfe\n" + key + leaf + root).getBytes(Charset.forName("windows-1252"));
-        assertThat(BundleFile.parse(windows).leaf()).isEqualTo(bundle.leaf());
+        assertThat(BundleFile.parse(windows, new ChainSignatures()).leaf()).isEqualTo(bundle.leaf());
     }
 
     @Test
     void F7_utf16_isRefused() {
         byte[] wide = (key + leaf + root).getBytes(StandardCharsets.UTF_16);
-        assertThatThrownBy(() -> BundleFile.parse(wide)).isInstanceOf(IllegalArgumentException.class);
+        assertThatThrownBy(() -> BundleFile.parse(wide, new ChainSignatures()))
+                .isInstanceOf(IllegalArgumentException.class);
     }
 
     @Test
@@ -139,9 +140,11 @@ class BundleFileTest {
         run(directory, "openssl req -new -x509 -key key -subj /CN=a -addext subjectAltName=DNS:a.example -out crt");
         byte[] pem = (Files.readString(directory.resolve("key")) + Files.readString(directory.resolve("crt")))
                 .getBytes(StandardCharsets.UTF_8);
-        CertificateBundle read = BundleFile.parse(pem);
+        CertificateBundle read = BundleFile.parse(pem, new ChainSignatures());
         assertThat(read.identifiers()).hasToString("[a.example]");
-        assertThat(BundleFile.parse(BundleFile.encode(read)).leaf()).isEqualTo(read.leaf());
+        assertThat(BundleFile.parse(BundleFile.encode(read), new ChainSignatures())
+                        .leaf())
+                .isEqualTo(read.leaf());
     }
 
     private static void run(Path directory, String command) throws Exception {

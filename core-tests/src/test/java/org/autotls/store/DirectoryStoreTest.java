@@ -431,6 +431,26 @@ class DirectoryStoreTest {
     }
 
     @Test
+    void find_whatIsInUse_isNotReadAnew_untilItChanges() throws IOException {
+        DirectoryStore store = open();
+        CertificateBundle first = bundle("a.example");
+        Files.write(file, BundleFile.encode(first));
+        CertificateBundle found = find(store, A).orElseThrow();
+        assertThat(find(store, A).orElseThrow()).isSameAs(found);
+        store.list();
+        assertThat(find(store, A).orElseThrow()).isSameAs(found);
+        CertificateBundle second = bundle("a.example");
+        Files.write(file, BundleFile.encode(second));
+        assertThat(find(store, A).orElseThrow().leaf()).isEqualTo(second.leaf());
+        Files.write(file, BundleFile.encode(first));
+        assertThat(find(store, A).orElseThrow().leaf()).isEqualTo(found.leaf());
+        Files.delete(file);
+        store.list();
+        Files.write(file, BundleFile.encode(first));
+        assertThat(find(store, A).orElseThrow()).isNotSameAs(found);
+    }
+
+    @Test
     void watch_callsWhenAnotherProcessWrites() throws Exception {
         CountDownLatch called = new CountDownLatch(1);
         try (DirectoryWatch watch = open().watch(called::countDown)) {

@@ -47,7 +47,7 @@ public final class Pem {
         StringBuilder body = new StringBuilder();
         int number = 0;
         int began = 0;
-        for (String raw : text.split("\r\n|\n|\r", -1)) {
+        for (String raw : text.lines().toList()) {
             number++;
             String line = raw.strip();
             if (number == 1 && line.startsWith("\ufeff")) {

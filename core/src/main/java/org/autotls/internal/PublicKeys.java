@@ -14,6 +14,7 @@ import org.bouncycastle.crypto.params.ECPrivateKeyParameters;
 import org.bouncycastle.crypto.params.ECPublicKeyParameters;
 import org.bouncycastle.crypto.util.PrivateKeyFactory;
 import org.bouncycastle.crypto.util.SubjectPublicKeyInfoFactory;
+import org.bouncycastle.math.ec.ECPoint;
 import org.bouncycastle.math.ec.FixedPointCombMultiplier;
 
 /** Public keys: from their encoding, and from the private key they belong to. Stateless. */
@@ -61,10 +62,7 @@ public final class PublicKeys {
             if (privateKey instanceof ECPrivateKey) {
                 ECPrivateKeyParameters secret =
                         (ECPrivateKeyParameters) PrivateKeyFactory.createKey(privateKey.getEncoded());
-                ECPublicKeyParameters point = new ECPublicKeyParameters(
-                        new FixedPointCombMultiplier()
-                                .multiply(secret.getParameters().getG(), secret.getD()),
-                        secret.getParameters());
+                ECPublicKeyParameters point = new ECPublicKeyParameters(pointOf(secret), secret.getParameters());
                 return parse(SubjectPublicKeyInfoFactory.createSubjectPublicKeyInfo(point)
                         .getEncoded());
             }
@@ -72,5 +70,10 @@ public final class PublicKeys {
             throw new IllegalArgumentException("no public key can be computed", e);
         }
         throw new IllegalArgumentException("no public key can be computed for " + privateKey.getAlgorithm());
+    }
+
+    /** The point that is the public half. */
+    static ECPoint pointOf(ECPrivateKeyParameters secret) {
+        return new FixedPointCombMultiplier().multiply(secret.getParameters().getG(), secret.getD());
     }
 }

@@ -1,13 +1,13 @@
 package org.autotls.store;
 
 import java.nio.charset.StandardCharsets;
-import java.security.GeneralSecurityException;
 import java.security.PrivateKey;
 import java.security.cert.X509Certificate;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Optional;
 import org.autotls.CertificateBundle;
 import org.autotls.internal.Certificates;
 import org.autotls.internal.Pem;
@@ -39,9 +39,10 @@ final class BundleFile {
     /**
      * Reads a bundle. Text in another encoding between the blocks does not matter.
      *
+     * @param signatures verifies that each certificate of the chain was signed by the next
      * @throws IllegalArgumentException saying what is wrong; never quotes key material
      */
-    static CertificateBundle parse(byte[] content) {
+    static CertificateBundle parse(byte[] content, ChainSignatures signatures) {
         String text = new String(content, StandardCharsets.UTF_8);
         if (text.contains("BEGIN ENCRYPTED PRIVATE KEY") || text.contains("Proc-Type: 4,ENCRYPTED")) {
             throw new IllegalArgumentException("the private key is encrypted; write it without a passphrase");
@@ -49,7 +50,7 @@ final class BundleFile {
         List<Pem.Block> blocks = Pem.parse(text);
         PrivateKey key = onlyKey(blocks);
         List<X509Certificate> certificates = certificates(blocks);
-        return inOrder(leafFor(key, certificates), certificates);
+        return inOrder(leafFor(key, certificates), certificates, signatures);
     }
 
     private static PrivateKey onlyKey(List<Pem.Block> blocks) {
@@ -81,32 +82,35 @@ final class BundleFile {
     /** The certificate that the key belongs to; the newest, should an old one for the same key stand beside it. */
     private static CertificateBundle leafFor(PrivateKey key, List<X509Certificate> certificates) {
         for (X509Certificate certificate : certificates) {
-            if (matches(key, certificate)) {
+            Optional<CertificateBundle> pair = pair(key, certificate);
+            if (pair.isPresent()) {
                 X509Certificate newest = certificates.stream()
                         .filter(other -> other.getPublicKey().equals(certificate.getPublicKey()))
                         .max(Comparator.comparing(X509Certificate::getNotBefore))
                         .orElse(certificate);
-                return CertificateBundle.of(key, List.of(newest));
+                return pair.get().withChain(List.of(newest));
             }
         }
         throw new IllegalArgumentException(
                 "the private key matches none of the " + certificates.size() + " certificates");
     }
 
-    private static boolean matches(PrivateKey key, X509Certificate certificate) {
+    /** The one place where key and leaf are proved to belong together. */
+    private static Optional<CertificateBundle> pair(PrivateKey key, X509Certificate certificate) {
         if (key.getAlgorithm().equals(certificate.getPublicKey().getAlgorithm())
                 || key.getAlgorithm().startsWith("Ed")) {
             try {
-                return CertificateBundle.of(key, List.of(certificate)).leaf().equals(certificate);
+                return Optional.of(CertificateBundle.of(key, List.of(certificate)));
             } catch (IllegalArgumentException e) {
-                return false; // not this one
+                return Optional.empty(); // not this one
             }
         }
-        return false;
+        return Optional.empty();
     }
 
     /** Follows the issuers from the leaf on; a certificate that is no part of the chain is left out. */
-    private static CertificateBundle inOrder(CertificateBundle bundle, List<X509Certificate> certificates) {
+    private static CertificateBundle inOrder(
+            CertificateBundle bundle, List<X509Certificate> certificates, ChainSignatures signatures) {
         List<X509Certificate> chain = new ArrayList<>(bundle.chain());
         List<X509Certificate> others = new ArrayList<>(certificates);
         others.remove(bundle.leaf());
@@ -120,22 +124,13 @@ final class BundleFile {
                 break; // the root is usually left out
             }
             last = named.stream()
-                    .filter(issuer -> signed(issuer, below))
+                    .filter(issuer -> signatures.signed(issuer, below))
                     .findFirst()
                     .orElseThrow(() -> new IllegalArgumentException(
                             "certificate " + (chain.size() + 1) + " of the chain did not sign the one before"));
             chain.add(last);
             others.remove(last);
         }
-        return CertificateBundle.of(bundle.privateKey(), chain);
-    }
-
-    private static boolean signed(X509Certificate issuer, X509Certificate certificate) {
-        try {
-            certificate.verify(issuer.getPublicKey());
-            return true;
-        } catch (GeneralSecurityException e) {
-            return false;
-        }
+        return bundle.withChain(chain);
     }
 }

@@ -57,6 +57,8 @@ public final class DirectoryStore implements CertificateStore {
     private final InstantSource clock;
     private final BadFiles bad;
     private final Entries entries;
+    private final ChainSignatures signatures = new ChainSignatures();
+    private final ReadBundles read = new ReadBundles();
     private volatile @Nullable Default lastDefault;
 
     private DirectoryStore(OwnDirectory directory, InstantSource clock) {
@@ -236,7 +238,9 @@ public final class DirectoryStore implements CertificateStore {
     @Override
     public Map<Subject, Revision> list() {
         try {
-            return entries.list();
+            Map<Subject, Revision> listed = entries.list();
+            read.retain(listed.keySet());
+            return listed;
         } catch (IOException e) {
             throw StoreFailures.of("cannot list the certificate directory", e);
         }
@@ -270,12 +274,13 @@ public final class DirectoryStore implements CertificateStore {
             return StoredBundle.requested(subject, content.revision());
         }
         try {
-            CertificateBundle bundle = parse(content);
+            Revision revision = content.revision();
+            CertificateBundle bundle = read.find(subject, revision, () -> parse(content));
             if (!directory.isReadOnly()) {
                 requireFor(subject, bundle);
             }
             bad.recovered(file);
-            return StoredBundle.holding(subject, content.revision(), bundle);
+            return StoredBundle.holding(subject, revision, bundle);
         } catch (IllegalArgumentException e) {
             return unusable(subject, file, content, e);
         }
@@ -324,13 +329,13 @@ public final class DirectoryStore implements CertificateStore {
     }
 
     /** Whatever a parser throws at content from outside, it is the content that is bad. */
-    private static CertificateBundle parse(SmallFile content) {
+    private CertificateBundle parse(SmallFile content) {
         if (content.tooLarge()) {
             throw new IllegalArgumentException(
                     "it has " + content.stamp().size() + " bytes; a bundle has at most " + BundleFile.MAXIMUM);
         }
         try {
-            return BundleFile.parse(content.bytes());
+            return BundleFile.parse(content.bytes(), signatures);
         } catch (IllegalArgumentException e) {
             throw e;
         } catch (RuntimeException e) {
@@ -350,7 +355,7 @@ public final class DirectoryStore implements CertificateStore {
         EntryName.requirePossible(subject);
         requireFor(subject, bundle);
         // Read back before it is written: what we could not read is never stored.
-        byte[] content = BundleFile.encode(BundleFile.parse(BundleFile.encode(bundle)));
+        byte[] content = BundleFile.encode(BundleFile.parse(BundleFile.encode(bundle), signatures));
         if (content.length > BundleFile.MAXIMUM) {
             throw new IllegalArgumentException("a bundle of " + content.length + " bytes would not be read again");
         }

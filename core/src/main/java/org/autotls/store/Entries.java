@@ -14,6 +14,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.autotls.Revision;
 import org.autotls.Subject;
 import org.autotls.Text;
@@ -47,8 +49,10 @@ final class Entries {
         for (String name : fileNames()) {
             subjectOf(name).ifPresent(subject -> names.merge(subject, name, (a, b) -> preferred(subject, a, b)));
         }
-        Map<Subject, Revision> listed = new HashMap<>();
-        names.forEach((subject, name) -> revision(name).ifPresent(revision -> listed.put(subject, revision)));
+        Stream<Map.Entry<Subject, String>> all = names.entrySet().stream();
+        Map<Subject, Revision> listed = (known.isEmpty() ? all.parallel() : all) // at first, each file is read
+                .flatMap(entry -> revision(entry.getValue()).map(found -> Map.entry(entry.getKey(), found)).stream())
+                .collect(Collectors.toMap(Map.Entry::getKey, Map.Entry::getValue));
         known.keySet().retainAll(new HashSet<>(names.values())); // the values alone would be gone through for each
         return Collections.unmodifiableMap(listed);
     }
@@ -87,15 +91,10 @@ final class Entries {
     private Optional<Revision> revision(String name) {
         Path file = root.resolve(name);
         try {
-            Optional<FileStamp> stamp = FileStamp.of(file);
-            if (stamp.isEmpty()) {
-                return Optional.empty();
-            }
             Known before = known.get(name);
-            if (before != null && before.sure() && before.stamp().equals(stamp.get())) {
-                return Optional.of(before.revision());
-            }
-            return read(name, file);
+            return before != null && before.sure() && FileStamp.of(file).equals(Optional.of(before.stamp()))
+                    ? Optional.of(before.revision())
+                    : read(name, file);
         } catch (IOException e) {
             return unreadable(file, e);
         }
