@@ -10,6 +10,7 @@ import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.epoll.EpollIoHandler;
 import io.netty.channel.epoll.EpollSocketChannel;
 import io.netty.channel.socket.SocketChannel;
+import io.netty.handler.ssl.OpenSslSessionContext;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
 import io.netty.handler.ssl.SslHandler;
@@ -60,6 +61,7 @@ final class HandshakeClient implements AutoCloseable {
                 .protocols(protocol)
                 .trustManager(new NameCheck())
                 .build();
+        ((OpenSslSessionContext) context.sessionContext()).setSessionCacheEnabled(false);
     }
 
     /**
