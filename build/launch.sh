@@ -1,4 +1,4 @@
-# Sourced by ./autotls and examples/run: finds a JDK, and builds a program once for all its runs.
+# Sourced by ./autotls, examples/run and benchmarks/run: finds a JDK, and builds a program once for all its runs.
 #   HERE      the source tree
 #   APP       a link to the directory with the jars of the newest build
 #   MODULE    the Maven module that is the program

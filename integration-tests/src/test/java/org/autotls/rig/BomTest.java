@@ -13,7 +13,7 @@ class BomTest {
 
     /** Every other module is for users, and belongs into the BOM. */
     private static final Set<String> NOT_PUBLISHED =
-            Set.of("bom", "cli", "core-tests", "integration-tests", "spring-boot-testkit");
+            Set.of("benchmarks", "bom", "cli", "core-tests", "integration-tests", "spring-boot-testkit");
 
     private static final Pattern MODULE = Pattern.compile("<module>(.*?)</module>");
     private static final Pattern MANAGED =

@@ -80,7 +80,7 @@ class RepositoryTest {
         List<String> seen = new ArrayList<>();
         for (Path pom : filesNamed(name -> name.equals("pom.xml"))) {
             String module = Repository.root().relativize(pom.getParent()).toString();
-            if (Set.of("", "bom", "cli").contains(module) || module.startsWith("examples/")) {
+            if (Set.of("", "benchmarks", "bom", "cli").contains(module) || module.startsWith("examples/")) {
                 continue; // what others do not depend on may mix what it likes
             }
             DEPENDENCY
