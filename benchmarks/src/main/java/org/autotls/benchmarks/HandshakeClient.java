@@ -1,5 +1,7 @@
 package org.autotls.benchmarks;
 
+import static java.util.Objects.requireNonNull;
+
 import io.netty.bootstrap.Bootstrap;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
@@ -101,7 +103,7 @@ final class HandshakeClient implements AutoCloseable {
 
     /** Version and cipher suite of the last handshake. */
     String negotiated() {
-        return negotiated.get();
+        return requireNonNull(negotiated.get(), "no handshake yet");
     }
 
     /** Tells whether somebody listens. */
