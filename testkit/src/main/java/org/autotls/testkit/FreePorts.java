@@ -30,8 +30,9 @@ public final class FreePorts {
     private FreePorts() {}
 
     /**
-     * Returns a port of the loopback addresses 127.0.0.1 and 127.0.0.2 that nobody listens on, neither for TCP nor for UDP.
+     * Returns a port that nobody listens on, at any address for TCP, nor at 127.0.0.1 for UDP.
      *
+     * @return the port
      * @throws IllegalStateException if there is none
      */
     public static int next() {
@@ -44,7 +45,13 @@ public final class FreePorts {
         throw new IllegalStateException("no port from " + FIRST + " to " + (FIRST + COUNT - 1) + " is free");
     }
 
-    /** Returns {@code count} different ones. */
+    /**
+     * Returns several such ports, each another.
+     *
+     * @param count how many
+     * @return the ports
+     * @throws IllegalStateException if there are not as many
+     */
     public static List<Integer> next(int count) {
         return Stream.generate(FreePorts::next).limit(count).toList();
     }

@@ -25,6 +25,7 @@ import javax.net.ssl.TrustManager;
 import javax.net.ssl.TrustManagerFactory;
 import javax.net.ssl.X509ExtendedTrustManager;
 import org.conscrypt.Conscrypt;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Asks a TLS server that listens on the loopback address, as a client from outside: with raw bytes, or with the JDK's own
@@ -277,10 +278,11 @@ public final class TlsProbe {
         return context;
     }
 
-    /** Trusts leaves that one key has signed. */
+    /** Trusts leaves that one key has signed. The JDK's ECDSA takes longer than the rest of a handshake: not twice for one leaf. */
     private static final class TrustSignature extends TrustAnyone {
 
         private final X509Certificate root;
+        private volatile @Nullable X509Certificate verified;
 
         TrustSignature(X509Certificate root) {
             this.root = root;
@@ -289,8 +291,12 @@ public final class TlsProbe {
         @Override
         public void checkServerTrusted(X509Certificate[] chain, String type, Socket socket)
                 throws CertificateException {
+            if (chain[0].equals(verified)) {
+                return;
+            }
             try {
                 chain[0].verify(root.getPublicKey());
+                verified = chain[0];
             } catch (GeneralSecurityException e) {
                 throw new CertificateException("not signed by " + root.getSubjectX500Principal(), e);
             }
