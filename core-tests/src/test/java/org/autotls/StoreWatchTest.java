@@ -323,6 +323,24 @@ class StoreWatchTest {
     }
 
     @Test
+    void look_onlyTheNameIsKnown_readsItAndTellsWhatIsNew() {
+        StoreWatch watch = new StoreWatch(store, rig);
+        Subject subject = Subject.of("a.example");
+        rig.stored("a.example", Duration.ofDays(60));
+        watch.look(subject);
+        watch.look(subject);
+        assertThat(rig.changes).hasSize(1);
+        rig.stored("a.example", Duration.ofDays(90));
+        watch.look(subject);
+        assertThat(rig.changes).hasSize(2);
+        rig.store.remove(subject);
+        watch.look(subject);
+        watch.look(subject);
+        assertThat(rig.removed).containsExactly(subject);
+        assertThat(store.lists).isZero();
+    }
+
+    @Test
     void look_alternateWithoutItsPrimary_isLeftToThePoll() {
         StoreWatch watch = new StoreWatch(store, rig);
         Subject alternate = Subject.of("a.example").alternate(KeyAlgorithm.RSA);

@@ -13,9 +13,9 @@ import org.slf4j.LoggerFactory;
  * The part of {@link AutoTlsAssembly} that serves what is stored, and goes on as the store changes.
  *
  * <p>The watch alone writes the index; the directory's and the service's events only make it look sooner. So an event that
- * is late never brings an old bundle back. What the service has changed is looked at by itself; for the directory's events
- * the store is listed, which takes long if it is large, and therefore a tenth of the time at most: ten thousand certificates
- * issued one after another make no ten thousand listings.
+ * is late never brings an old bundle back. What the service has changed, or the directory names, is looked at by itself.
+ * Where no entry is named the store is listed, which takes long if it is large, and therefore a tenth of the time at most: ten
+ * thousand certificates issued one after another make no ten thousand listings.
  *
  * <p><b>Threads.</b> Opened by one; after that the watch is used on the executor, which has one thread.
  */
@@ -54,7 +54,7 @@ final class ServedStore {
 
     /** Hears of what changes in the directory that the store is. */
     AutoCloseable listen(DirectoryStore directory) {
-        return directory.watch(this::listSoon);
+        return directory.watch(subject -> execute(executor, () -> watch.look(subject)), this::listSoon);
     }
 
     /** Serves {@code DEFAULT.pem} to clients that send no server name, until closed. */

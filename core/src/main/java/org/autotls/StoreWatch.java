@@ -168,6 +168,16 @@ public final class StoreWatch implements AutoCloseable {
         }
     }
 
+    /** As above, where nobody says what is stored now: it is read, and taken over if it is not known yet. */
+    void look(Subject subject) {
+        if (!Alternates.isOrphan(subject, known)) {
+            Read now = read(subject);
+            if (now.entry() == null || !now.entry().revision().equals(known.get(subject))) {
+                take(now);
+            }
+        }
+    }
+
     /** Stops polling; the listener is told at most what a poll under way still finds. */
     @Override
     public void close() {

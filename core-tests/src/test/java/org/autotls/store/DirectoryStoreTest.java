@@ -18,7 +18,8 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.autotls.CertificateBundle;
@@ -451,12 +452,16 @@ class DirectoryStoreTest {
     }
 
     @Test
-    void watch_callsWhenAnotherProcessWrites() throws Exception {
-        CountDownLatch called = new CountDownLatch(1);
-        try (DirectoryWatch watch = open().watch(called::countDown)) {
+    void watch_tellsWhichEntryAnotherProcessWrote() throws Exception {
+        BlockingQueue<Subject> told = new LinkedBlockingQueue<>();
+        Runnable never = () -> {
+            throw new AssertionError("few changes are told by name");
+        };
+        try (DirectoryWatch watch = open().watch(told::add, never)) {
             assertThat(watch).isNotNull();
-            new ProcessBuilder("touch", file.toString()).start().waitFor();
-            assertThat(called.await(5, TimeUnit.SECONDS)).isTrue();
+            String other = file.resolveSibling("no-entry.txt").toString();
+            new ProcessBuilder("touch", other, file.toString()).start().waitFor();
+            assertThat(told.poll(5, TimeUnit.SECONDS)).isEqualTo(A);
         }
     }
 

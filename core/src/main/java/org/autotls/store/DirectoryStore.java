@@ -10,6 +10,7 @@ import java.time.InstantSource;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Consumer;
 import org.autotls.AccountKeyStore;
 import org.autotls.CertificateBundle;
 import org.autotls.CertificateStore;
@@ -225,14 +226,17 @@ public final class DirectoryStore implements CertificateStore {
     }
 
     /**
-     * Calls {@code onChange} soon after something in the directory may have changed, so that a poll of {@link #list} need
-     * not wait for its turn. Only a hint: the system may know no such events (NFS, FUSE) or lose some, so polling goes on.
+     * Calls soon after an entry may have changed, so that nobody need wait for the next poll of {@link #list}, which takes long
+     * with many entries. Only a hint: the system may know no such events (NFS, FUSE) or lose some, so polling goes on. Both
+     * are called on a thread of the watch, one call at a time, perhaps for nothing; what they throw is logged.
      *
-     * @param onChange called on a thread of the watch, one call at a time, perhaps for nothing; what it throws is logged
+     * @param onEntry told of the entry that was written or removed
+     * @param onOverflow called if there were so many that the system does not know which
      * @return stops the calls when closed
      */
-    public DirectoryWatch watch(Runnable onChange) {
-        return DirectoryWatch.start(directory.root(), onChange);
+    public DirectoryWatch watch(Consumer<Subject> onEntry, Runnable onOverflow) {
+        return DirectoryWatch.start(
+                directory.root(), name -> EntryName.subjectOf(name).ifPresent(onEntry), onOverflow);
     }
 
     @Override

@@ -4,8 +4,11 @@ import java.io.IOException;
 import java.nio.file.ClosedWatchServiceException;
 import java.nio.file.Path;
 import java.nio.file.StandardWatchEventKinds;
+import java.nio.file.WatchEvent;
 import java.nio.file.WatchKey;
 import java.nio.file.WatchService;
+import java.util.List;
+import java.util.function.Consumer;
 import org.autotls.Text;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -26,8 +29,8 @@ public final class DirectoryWatch implements AutoCloseable {
         this.service = service;
     }
 
-    /** Starts; without the system's support there is nothing but a log line, and polling. */
-    static DirectoryWatch start(Path directory, Runnable onChange) {
+    /** Starts; {@code onFile} hears names of files. Without the system's support there is nothing but a log line, and polling. */
+    static DirectoryWatch start(Path directory, Consumer<String> onFile, Runnable onOverflow) {
         WatchService service = null;
         try {
             service = directory.getFileSystem().newWatchService();
@@ -46,29 +49,32 @@ public final class DirectoryWatch implements AutoCloseable {
             return new DirectoryWatch(null);
         }
         WatchService events = service;
-        Thread thread = new Thread(() -> run(events, onChange), "autotls-watch-" + directory.getFileName());
+        Thread thread = new Thread(() -> run(events, onFile, onOverflow), "autotls-watch-" + directory.getFileName());
         thread.setDaemon(true);
         thread.start();
         return new DirectoryWatch(service);
     }
 
-    private static void run(WatchService events, Runnable onChange) {
+    private static void run(WatchService events, Consumer<String> onFile, Runnable onOverflow) {
         try {
             boolean watched = true;
             while (watched) {
                 WatchKey key = events.take();
-                key.pollEvents(); // which files it was does not matter: the listing tells
-                watched = key.reset();
-                call(onChange);
+                List<WatchEvent<?>> changes = key.pollEvents();
+                watched = key.reset(); // before the calls: what changes meanwhile is told next
+                changes.stream()
+                        .map(WatchEvent::context)
+                        .distinct() // a file that is made and written is told of several times; an overflow has no name
+                        .forEach(file -> call(file == null ? onOverflow : () -> onFile.accept(file.toString())));
             }
         } catch (InterruptedException | ClosedWatchServiceException e) {
             LOG.debug("the watch ends");
         }
     }
 
-    private static void call(Runnable onChange) {
+    private static void call(Runnable listener) {
         try {
-            onChange.run();
+            listener.run();
         } catch (RuntimeException e) {
             LOG.warn("a listener of a directory watch failed", e);
         }
