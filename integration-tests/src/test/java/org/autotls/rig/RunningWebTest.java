@@ -28,7 +28,9 @@ class RunningWebTest extends ClientHelloTable {
     private static final Duration LIMIT = Duration.ofSeconds(30);
 
     @TempDir
-    Path scratch;
+    static Path scratch;
+
+    private Path home = scratch;
 
     private record Running(ChildProcess web, int port) implements TlsTestServer {
 
@@ -46,9 +48,10 @@ class RunningWebTest extends ClientHelloTable {
 
     @Override
     protected TlsTestServer start() throws IOException {
-        Files.createDirectories(scratch.resolve("site"));
+        home = Files.createTempDirectory(scratch, "home");
+        Files.createDirectories(home.resolve("site"));
         DirectoryStore store =
-                DirectoryStore.open(Files.createDirectories(scratch.resolve("certs")), InstantSource.system());
+                DirectoryStore.open(Files.createDirectories(home.resolve("certs")), InstantSource.system());
         for (String name :
                 List.of("a.example", "b.example", "x.wild.example", "xn--bcher-kva.example", "rsa.example")) {
             CertificateBundle bundle =
@@ -57,7 +60,7 @@ class RunningWebTest extends ClientHelloTable {
         }
         int port = FreePorts.next();
         ChildProcess web = Autotls.start(
-                scratch, "web", "--port", "txsni:certs:tcp:" + port + ":interface=127.0.0.1", "--path", "site");
+                home, "web", "--port", "txsni:certs:tcp:" + port + ":interface=127.0.0.1", "--path", "site");
         web.line("Serving site", Autotls.START_LIMIT);
         return new Running(web, port);
     }
@@ -77,7 +80,7 @@ class RunningWebTest extends ClientHelloTable {
     /** The fallback is the one thing that tests change: it becomes a file, which is noticed within a second or two. */
     @Override
     protected void published() throws IOException {
-        Path file = scratch.resolve("certs").resolve("DEFAULT.pem");
+        Path file = home.resolve("certs").resolve("DEFAULT.pem");
         Optional<CertificateBundle> fallback = index.current().fallback().map(IndexEntry::bundle);
         if (fallback.isPresent()) {
             StringBuilder pem = new StringBuilder(

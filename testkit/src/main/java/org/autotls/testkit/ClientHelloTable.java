@@ -297,7 +297,8 @@ public abstract class ClientHelloTable extends ServingFixture {
     }
 
     @Test
-    final void I14_whatIsNotTls_isRefusedAndHurtsNobody() throws SSLException {
+    final void I14_whatIsNotTls_isRefusedAndHurtsNobody() throws Exception {
+        restartServer();
         Random random = new Random(14);
         byte[] noise = new byte[3000];
         random.nextBytes(noise);

@@ -67,8 +67,10 @@ public abstract class ServerEndpointContract extends ServingContract {
             Pattern.compile("(?is).*?\\r\\nContent-Length: *(\\d+)\\r\\n(?:.*?\\r\\n)?\\r\\n(.*)");
 
     private final List<AutoTls> opened = new ArrayList<>();
+    private AutoTls autoTls;
 
     /** Subclasses are made by JUnit. */
+    @SuppressWarnings("NullAway.Init") // set before the tests
     protected ServerEndpointContract() {}
 
     /**
@@ -151,18 +153,25 @@ public abstract class ServerEndpointContract extends ServingContract {
     @Override
     protected final void prepare() {
         System.setProperty(ENGINE, onConscrypt() ? "conscrypt" : "jdk");
-        opened.add(open(AutoTlsBuilder::readOnly, index, pending));
+        autoTls = open(AutoTlsBuilder::readOnly, index, pending);
     }
 
     @Override
     protected final TlsTestServer start() throws Exception {
-        return start(opened.get(0));
+        return start(autoTls);
     }
 
-    @AfterEach
-    final void closeAutoTls() {
+    @Override
+    protected final void release() {
         System.clearProperty(ENGINE);
+        autoTls.close();
+    }
+
+    /** What a test has opened beside the one of the class. */
+    @AfterEach
+    final void closeOthers() {
         opened.forEach(AutoTls::close);
+        opened.clear();
     }
 
     @Test
@@ -319,7 +328,6 @@ public abstract class ServerEndpointContract extends ServingContract {
 
     @Test
     final void plainHttp_answersChallengesAndRedirectsTheRest() throws Exception {
-        AutoTls autoTls = opened.get(0);
         Optional<TlsTestServer> started = startPlainHttp(autoTls);
         if (started.isEmpty()) {
             assertThat(answersHttp1())

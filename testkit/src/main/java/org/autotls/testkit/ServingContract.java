@@ -46,7 +46,8 @@ public abstract class ServingContract extends ClientHelloTable {
     protected ServingContract() {}
 
     @Test
-    final void J1_pendingChallenge_isAnsweredAndClosed() throws SSLException {
+    final void J1_pendingChallenge_isAnsweredAndClosed() throws Exception {
+        restartServer();
         for (KeyType keyType : List.of(KeyType.EC_P256, KeyType.RSA_2048)) { // J6
             pending.put("new.example", ChallengeBundles.of(keyType, "new.example"));
             pending.put("a.example", ChallengeBundles.of(keyType, "a.example"));
@@ -66,7 +67,8 @@ public abstract class ServingContract extends ClientHelloTable {
     }
 
     @Test
-    final void J2_nothingPending_isNoApplicationProtocol() {
+    final void J2_nothingPending_isNoApplicationProtocol() throws Exception {
+        restartServer();
         for (String name : List.of("a.example", "unknown.example", "x.wild.example", "A.EXAMPLE", "a_b.example")) {
             expect("alert 120", hello -> hello.serverName(name).alpn("acme-tls/1"));
         }

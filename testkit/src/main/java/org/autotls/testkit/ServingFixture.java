@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Duration;
 import java.time.Instant;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -13,10 +14,16 @@ import org.autotls.KeyType;
 import org.autotls.Subject;
 import org.autotls.testkit.TlsProbe.Reply;
 import org.autotls.tls.LiveIndex;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.TestInstance;
 
-/** What the tests of a server start from: a server, what it serves, and a probe. See {@link ServingContract}. */
+/**
+ * What the tests of a server start from: a server, what it serves, and a probe. See {@link ServingContract}. One server lives
+ * through all tests of a class; what it serves is put back before each.
+ */
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
 abstract class ServingFixture {
 
     static final Instant FROM = Instant.parse("2020-01-01T00:00:00Z");
@@ -34,11 +41,17 @@ abstract class ServingFixture {
     /** The pending challenges, by server name. */
     protected final Map<String, CertificateBundle> pending = new ConcurrentHashMap<>();
 
+    private final Map<Subject, CertificateBundle> served = new HashMap<>();
     private TlsTestServer server;
     private TlsProbe probe;
 
-    @SuppressWarnings("NullAway.Init") // set before each test
-    ServingFixture() {}
+    @SuppressWarnings("NullAway.Init") // set before the tests
+    ServingFixture() {
+        for (String name : List.of("a.example", "b.example", "*.wild.example", "xn--bcher-kva.example")) {
+            served.put(Subject.of(name), ca.issue(FROM, LIFETIME, name));
+        }
+        served.put(Subject.of("rsa.example"), ca.issue(KeyType.RSA_2048, FROM, LIFETIME, "rsa.example"));
+    }
 
     /**
      * Starts the server under test, over {@link #index} and {@link #pending}. It chooses {@code http/1.1} if that is offered,
@@ -58,6 +71,9 @@ abstract class ServingFixture {
         // nothing, unless overridden
     }
 
+    /** Undoes {@link #prepare}, after the server was closed. Does nothing unless overridden. */
+    protected void release() {}
+
     /**
      * Returns the longest ClientHello that the server's engine takes.
      *
@@ -67,21 +83,31 @@ abstract class ServingFixture {
         return 32 * 1024;
     }
 
-    @BeforeEach
+    @BeforeAll
     final void startServer() throws Exception {
         prepare();
-        serve("a.example");
-        serve("b.example");
-        serve("*.wild.example");
-        serve("xn--bcher-kva.example");
-        index.put(Subject.of("rsa.example"), ca.issue(KeyType.RSA_2048, FROM, LIFETIME, "rsa.example"));
+        index.replace(served);
         server = start();
         probe = new TlsProbe(server.port());
     }
 
-    @AfterEach
+    @BeforeEach
+    final void serveWhatWasServedAtFirst() {
+        pending.clear();
+        index.removeFallback();
+        index.replace(served);
+    }
+
+    @AfterAll
     final void stopServer() {
         server.close();
+        release();
+    }
+
+    /** Puts a new server in the place of the running one, for tests that count its conversations from zero. */
+    final void restartServer() throws Exception {
+        stopServer();
+        startServer();
     }
 
     /**

@@ -25,7 +25,7 @@ import org.junit.jupiter.api.io.TempDir;
 class TomcatEndpointTest extends ServerEndpointContract {
 
     @TempDir
-    Path base;
+    static Path base;
 
     @Override
     protected TlsTestServer start(AutoTls autoTls) throws Exception {
