@@ -462,14 +462,19 @@ class AutoTlsTest {
     void check_badSetting_refusedNamingIt() {
         refused("email 'nobody'", builder -> builder.email("nobody"));
         refused("timeout PT0S", builder -> builder.timeout(Duration.ZERO));
-        refused("timeout PT2H", builder -> builder.timeout(Duration.ofHours(2)));
+        refused("email 'n\\u00f6body@ca.example'", builder -> builder.email("n\u00f6body@ca.example"));
+        refused(
+                "timeout PT5M0.001S",
+                builder -> builder.timeout(Duration.ofMinutes(5).plusMillis(1)));
         refused("check interval PT-1S", builder -> builder.checkInterval(Duration.ofSeconds(-1)));
+        refused("check interval PT96000H", builder -> builder.checkInterval(Duration.ofDays(4000)));
         refused("reissue interval PT0S", builder -> builder.reissueInterval(Duration.ZERO));
         refused("panic interval PT0S", builder -> builder.panicInterval(Duration.ZERO));
         refused("http port 65536", builder -> builder.httpPort(65_536));
         refused("https port 0", builder -> builder.httpsPort(0));
         refused("'a b' is not a DNS name", builder -> builder.names("a b"));
         refused("ACME directory 'http://ca.example'", builder -> builder.acme(URI.create("http://ca.example")));
+        refused("ACME directory 'https://me@ca.example'", builder -> builder.acme(URI.create("https://me@ca.example")));
         refused("nothing is asked for", builder -> builder.readOnly().names("a.example"));
     }
 

@@ -40,7 +40,7 @@ class DryRunFirstTest {
                 .acme(production.directory())
                 .trust(production.root(), staging.root())
                 .agreeToTerms(true)
-                .staging(staging.directory())
+                .dryRunsAt(staging.directory())
                 .withoutSchedule();
     }
 
@@ -137,8 +137,8 @@ class DryRunFirstTest {
     }
 
     @Test
-    void noStaging_productionIsAskedEachTime() {
-        AutoTlsBuilder builder = builder().noStaging();
+    void noDryRuns_productionIsAskedEachTime() {
+        AutoTlsBuilder builder = builder().noDryRuns();
         refusedThreeTimes(builder);
         assertThat(failure(builder).kind()).isEqualTo(Kind.UNPROVED);
         assertThat(production.count(FakeCa.Kind.NEW_ORDER)).isEqualTo(4);

@@ -20,7 +20,7 @@ import org.autotls.acme.AcmeLimits;
 final class AcmeAssembly {
 
     private final AutoTlsSettings settings;
-    private final AutoTlsSettings.Wishes wishes;
+    private final AutoTlsSettings.Preferences preferences;
     private final List<Responder> responders;
     private final List<X509Certificate> roots;
     private final StateStore state;
@@ -33,7 +33,7 @@ final class AcmeAssembly {
             StateStore state,
             Executor blocking) {
         this.settings = settings;
-        this.wishes = settings.wishes();
+        this.preferences = settings.preferences();
         this.responders = responders;
         this.roots = roots;
         this.state = state;
@@ -50,7 +50,7 @@ final class AcmeAssembly {
 
     /** Makes one issuer over the CAs, in this order. */
     Issuer issuer(List<URI> directories, Keys accountKeys) {
-        Map<URI, ExternalAccount> accounts = externalAccounts(wishes, directories);
+        Map<URI, ExternalAccount> accounts = externalAccounts(preferences, directories);
         return FallbackIssuer.of(directories.stream()
                 .map(directory -> tryingFirst(directory, accountKeys, accounts))
                 .toList());
@@ -66,9 +66,9 @@ final class AcmeAssembly {
     }
 
     private Optional<URI> staging(URI directory) {
-        AutoTlsSettings.Thrift thrift = settings.thrift();
-        return thrift.dryRuns()
-                ? thrift.staging()
+        AutoTlsSettings.Limits limits = settings.limits();
+        return limits.dryRuns()
+                ? limits.staging()
                         .or(() -> AcmeDirectories.at(directory).flatMap(AcmeDirectories.Ca::staging))
                         .filter(staging -> !staging.equals(directory))
                 : Optional.empty();
@@ -86,30 +86,30 @@ final class AcmeAssembly {
         if (!settings.ca().email().isEmpty()) {
             builder.email(settings.ca().email());
         }
-        if (wishes.profileRequired()) {
-            builder.requiredProfile(wishes.profile());
+        if (preferences.profileRequired()) {
+            builder.requiredProfile(preferences.profile());
         } else {
-            builder.profile(wishes.profile());
+            builder.profile(preferences.profile());
         }
         Optional.ofNullable(accounts.get(directory)).ifPresent(builder::externalAccount);
-        return builder.preferredChain(wishes.preferredChain()).build();
+        return builder.preferredChain(preferences.preferredChain()).build();
     }
 
     private OrderLimits limits(URI directory) {
-        AutoTlsSettings.Thrift thrift = settings.thrift();
+        AutoTlsSettings.Limits limits = settings.limits();
         OrderLimits published = AcmeLimits.at(directory).orders();
-        OrderLimits orders = thrift.orders().map(published::withPerAccount).orElse(published);
-        return thrift.domains().map(orders::withPerDomain).orElse(orders);
+        OrderLimits orders = limits.orders().map(published::withPerAccount).orElse(published);
+        return limits.domains().map(orders::withPerDomain).orElse(orders);
     }
 
     /** What is for no CA by name is for the first that wants one, or else for the first, unless that has its own. */
-    static Map<URI, ExternalAccount> externalAccounts(AutoTlsSettings.Wishes wishes, List<URI> directories) {
-        Map<URI, ExternalAccount> all = new HashMap<>(wishes.externalAccounts());
+    static Map<URI, ExternalAccount> externalAccounts(AutoTlsSettings.Preferences preferences, List<URI> directories) {
+        Map<URI, ExternalAccount> all = new HashMap<>(preferences.externalAccounts());
         URI needy = directories.stream()
                 .filter(AcmeAssembly::wantsExternalAccount)
                 .findFirst()
                 .orElse(directories.get(0));
-        wishes.externalAccount().ifPresent(account -> all.putIfAbsent(needy, account));
+        preferences.externalAccount().ifPresent(account -> all.putIfAbsent(needy, account));
         return all;
     }
 

@@ -100,7 +100,7 @@ final class AutoTlsAssembly {
 
     AutoTls open() {
         try {
-            List<X509Certificate> roots = TrustedRoots.of(settings.ca());
+            List<X509Certificate> roots = settings.ca().allRoots();
             answerHttp();
             Stores stores = openStores();
             ServedStore served = serve(stores);
@@ -183,8 +183,8 @@ final class AutoTlsAssembly {
                         stores.certificates(), stores.state(), issuers(stores, roots))
                 .scheduler(scheduler)
                 .checkInterval(settings.timing().check())
-                .reissueInterval(settings.timing().reissue())
-                .panicInterval(settings.timing().panic())
+                .reissueInterval(settings.timing().policy().reissueInterval())
+                .panicInterval(settings.timing().policy().panicInterval())
                 .keys(settings.keys().primary())
                 .listener(served.hurry())
                 .listener(check);

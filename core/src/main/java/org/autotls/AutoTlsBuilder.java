@@ -125,8 +125,8 @@ public final class AutoTlsBuilder extends SourceSettings {
     }
 
     /**
-     * Raises the alarm when reissue fails for a certificate in danger, and when a new certificate is not served within a
-     * minute after it was saved. Default: a log line at ERROR, marked {@code CRITICAL}, that begins with {@code PANIC}.
+     * Raises the alarm when reissue fails for a certificate in danger, and when a new certificate is not served 30
+     * seconds after it was saved. Default: a log line at ERROR, marked {@code CRITICAL}, that begins with {@code PANIC}.
      *
      * @param callback told of each such failure
      * @return this
@@ -338,7 +338,7 @@ public final class AutoTlsBuilder extends SourceSettings {
                 source(),
                 names.stream().map(domainNames::subject).distinct().toList(),
                 ca(),
-                new AutoTlsSettings.Timing(checkInterval, reissueInterval, panicInterval),
+                new AutoTlsSettings.Timing(checkInterval, new RenewalPolicy(reissueInterval, panicInterval)),
                 keys,
                 responders,
                 challengeTypes,
@@ -348,8 +348,8 @@ public final class AutoTlsBuilder extends SourceSettings {
                 scheduled,
                 panic,
                 listeners,
-                wishes(),
-                thrift(),
+                preferences(),
+                limits(),
                 domainNames);
     }
 }

@@ -159,8 +159,9 @@ public final class AutoTlsDoctor {
     private Intent intent(ExecutorService executor) {
         List<Intent.At> issuers = new ArrayList<>();
         if (settings.source() instanceof Source.Acme acme) {
-            List<X509Certificate> roots = TrustedRoots.of(settings.ca());
-            Map<URI, ExternalAccount> accounts = AcmeAssembly.externalAccounts(settings.wishes(), acme.directories());
+            List<X509Certificate> roots = settings.ca().allRoots();
+            Map<URI, ExternalAccount> accounts =
+                    AcmeAssembly.externalAccounts(settings.preferences(), acme.directories());
             acme.directories()
                     .forEach(directory -> issuers.add(new Intent.At(
                             directory,
@@ -179,8 +180,8 @@ public final class AutoTlsDoctor {
                 settings.answeredTypes(),
                 settings.ca().termsAgreed(),
                 settings.ca().email(),
-                settings.wishes().profile(),
-                settings.wishes().profileRequired());
+                settings.preferences().profile(),
+                settings.preferences().profileRequired());
     }
 
     private AccountKeyStore accountKeys(String issuerKey) {

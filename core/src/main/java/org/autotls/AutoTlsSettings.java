@@ -5,6 +5,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -13,6 +14,8 @@ import java.util.TreeSet;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.autotls.internal.AcmeValues;
+import org.autotls.internal.RootFile;
 
 /**
  * What an {@link AutoTlsBuilder} was told, checked. Immutable.
@@ -31,8 +34,8 @@ import java.util.stream.Stream;
  * @param scheduled whether the store is checked and renewed by itself
  * @param panic the user's alarm; empty for the service's own
  * @param listeners told what the service does
- * @param wishes what certificates an ACME CA is asked for
- * @param thrift how the limits of ACME CAs are spared
+ * @param preferences what certificates an ACME CA is asked for
+ * @param limits how the limits of ACME CAs are spared
  * @param domainNames what is known of domain names
  */
 record AutoTlsSettings(
@@ -50,8 +53,8 @@ record AutoTlsSettings(
         boolean scheduled,
         Optional<PanicCallback> panic,
         List<ServiceListener> listeners,
-        Wishes wishes,
-        Thrift thrift,
+        Preferences preferences,
+        Limits limits,
         DomainNames domainNames) {
 
     /** http-01 is answered nowhere. */
@@ -59,7 +62,6 @@ record AutoTlsSettings(
 
     private static final Set<String> BUILT_IN = Set.of("tls-alpn-01", "http-01");
     private static final int MAX_PORT = 65_535;
-    private static final Duration MAX_TIMEOUT = Duration.ofHours(1);
 
     /** Checks every setting; touches no file. */
     AutoTlsSettings {
@@ -156,14 +158,7 @@ record AutoTlsSettings(
                 if (directories.isEmpty()) {
                     throw new IllegalArgumentException("no ACME directory: expected at least one");
                 }
-                directories.forEach(Acme::check);
-            }
-
-            static void check(URI directory) {
-                if (!"https".equalsIgnoreCase(directory.getScheme()) || directory.getHost() == null) {
-                    throw new IllegalArgumentException("ACME directory '" + Text.escape(directory.toString())
-                            + "': expected a URL such as https://ca.example/directory");
-                }
+                directories.forEach(AcmeValues::directory);
             }
 
             @Override
@@ -210,12 +205,21 @@ record AutoTlsSettings(
         Ca {
             roots = List.copyOf(roots);
             rootFiles = List.copyOf(rootFiles);
-            if (!email.isEmpty() && !email.matches("[^\\s@:,?]+@[^\\s@:,?]+")) {
-                throw new IllegalArgumentException("email '" + Text.escape(email) + "': expected name@host");
+            if (!email.isEmpty()) {
+                AcmeValues.email(email);
             }
-            if (timeout.isNegative() || timeout.isZero() || timeout.compareTo(MAX_TIMEOUT) > 0) {
-                throw new IllegalArgumentException("timeout " + timeout + ": expected more than 0, at most an hour");
-            }
+            AcmeValues.timeout(timeout);
+        }
+
+        /**
+         * Reads the files, and adds what was given as certificates.
+         *
+         * @throws IllegalArgumentException naming the file that cannot be read, is too large, or holds none
+         */
+        List<X509Certificate> allRoots() {
+            List<X509Certificate> all = new ArrayList<>(roots);
+            rootFiles.forEach(file -> all.addAll(RootFile.read(file)));
+            return all;
         }
     }
 
@@ -228,13 +232,13 @@ record AutoTlsSettings(
      * @param externalAccounts what the account at a directory is bound to
      * @param externalAccount the same, for the first directory that wants one
      */
-    record Wishes(
+    record Preferences(
             String profile,
             boolean profileRequired,
             String preferredChain,
             Map<URI, ExternalAccount> externalAccounts,
             Optional<ExternalAccount> externalAccount) {
-        Wishes {
+        Preferences {
             externalAccounts = Map.copyOf(externalAccounts);
         }
     }
@@ -247,9 +251,9 @@ record AutoTlsSettings(
      * @param dryRuns whether a name that fails again and again is tried at a staging CA first
      * @param staging where, at a CA that is not known to have one
      */
-    record Thrift(Optional<RateLimit> orders, Optional<RateLimit> domains, boolean dryRuns, Optional<URI> staging) {
-        Thrift {
-            staging.ifPresent(Source.Acme::check);
+    record Limits(Optional<RateLimit> orders, Optional<RateLimit> domains, boolean dryRuns, Optional<URI> staging) {
+        Limits {
+            staging.ifPresent(AcmeValues::directory);
         }
     }
 
@@ -257,20 +261,11 @@ record AutoTlsSettings(
      * When to check and renew.
      *
      * @param check between two checks of the whole store
-     * @param reissue a cap on how early a certificate is reissued
-     * @param panic a cap on how early a failure to reissue raises the alarm
+     * @param policy when one certificate is due
      */
-    record Timing(Duration check, Duration reissue, Duration panic) {
+    record Timing(Duration check, RenewalPolicy policy) {
         Timing {
-            requirePositive("check interval", check);
-            requirePositive("reissue interval", reissue);
-            requirePositive("panic interval", panic);
-        }
-
-        private static void requirePositive(String name, Duration interval) {
-            if (interval.isNegative() || interval.isZero()) {
-                throw new IllegalArgumentException(name + " " + interval + ": expected more than 0");
-            }
+            IssuingServiceBuilder.requireInterval("check interval", check);
         }
     }
 }

@@ -33,10 +33,12 @@ final class ConfigurationMark {
 
     /** What an operator may change. The names are no part of it: each has a record of its own. */
     static String of(AutoTlsSettings settings, List<X509Certificate> roots) {
-        AutoTlsSettings.Wishes wishes = settings.wishes();
+        AutoTlsSettings.Preferences preferences = settings.preferences();
         Map<String, String> accounts = new TreeMap<>();
-        wishes.externalAccounts().forEach((directory, account) -> accounts.put(directory.toString(), proof(account)));
-        wishes.externalAccount().ifPresent(account -> accounts.put("", proof(account)));
+        preferences
+                .externalAccounts()
+                .forEach((directory, account) -> accounts.put(directory.toString(), proof(account)));
+        preferences.externalAccount().ifPresent(account -> accounts.put("", proof(account)));
         List<Object> all = List.of(
                 settings.source(),
                 settings.ca().email(),
@@ -48,9 +50,9 @@ final class ConfigurationMark {
                         .map(Object::toString)
                         .filter(ConfigurationMark::lasts)
                         .toList(),
-                wishes.profile(),
-                wishes.profileRequired(),
-                wishes.preferredChain(),
+                preferences.profile(),
+                preferences.profileRequired(),
+                preferences.preferredChain(),
                 accounts);
         return StateKeys.hash(all.stream().map(Object::toString).collect(Collectors.joining("\n")));
     }

@@ -223,9 +223,9 @@ public final class IssuingServiceBuilder {
      * @throws IllegalArgumentException naming the setting that is out of its range
      */
     public IssuingService build() {
-        within("checkInterval", checkInterval);
-        within("storeInterval", storeInterval);
-        within("attemptTimeout", attemptTimeout);
+        requireInterval("check interval", checkInterval);
+        requireInterval("store interval", storeInterval);
+        requireInterval("attempt timeout", attemptTimeout);
         if (maxInFlight < 1 || maxInFlight > 1000) {
             throw new IllegalArgumentException("maxInFlight " + maxInFlight + ": expected 1 to 1000");
         }
@@ -251,7 +251,7 @@ public final class IssuingServiceBuilder {
         return new IssuingService(options, owned);
     }
 
-    private static void within(String name, Duration value) {
+    static void requireInterval(String name, Duration value) {
         if (value.isNegative() || value.isZero() || value.compareTo(LONGEST) > 0) {
             throw new IllegalArgumentException(name + " " + value + ": expected more than zero, at most ten years");
         }

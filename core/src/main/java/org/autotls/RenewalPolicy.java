@@ -50,8 +50,8 @@ public record RenewalPolicy(Duration reissueInterval, Duration panicInterval) {
      * @throws IllegalArgumentException if one is not positive
      */
     public RenewalPolicy {
-        positive(reissueInterval, "reissueInterval");
-        positive(panicInterval, "panicInterval");
+        positive(reissueInterval, "reissue interval");
+        positive(panicInterval, "panic interval");
     }
 
     private static void positive(Duration interval, String name) {

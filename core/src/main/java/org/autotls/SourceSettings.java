@@ -181,17 +181,17 @@ abstract sealed class SourceSettings permits AutoTlsBuilder {
      * @param directory the URL of a CA's directory, https
      * @return this
      */
-    public AutoTlsBuilder staging(URI directory) {
+    public AutoTlsBuilder dryRunsAt(URI directory) {
         this.staging = Optional.of(requireNonNull(directory, "directory"));
         return self();
     }
 
     /**
-     * Has each try go to the CA itself, whatever was refused before. Default: see {@link #staging(URI)}.
+     * Has each try go to the CA itself, whatever was refused before. Default: see {@link #dryRunsAt}.
      *
      * @return this
      */
-    public AutoTlsBuilder noStaging() {
+    public AutoTlsBuilder noDryRuns() {
         this.dryRuns = false;
         return self();
     }
@@ -275,7 +275,7 @@ abstract sealed class SourceSettings permits AutoTlsBuilder {
     /**
      * Limits each request to the CA, headers and body together. Default: 40 s.
      *
-     * @param timeout more than zero, at most an hour
+     * @param timeout more than zero, at most five minutes
      * @return this
      */
     public AutoTlsBuilder timeout(Duration timeout) {
@@ -291,12 +291,13 @@ abstract sealed class SourceSettings permits AutoTlsBuilder {
         return new AutoTlsSettings.Ca(email, termsAgreed, roots, rootFiles, timeout);
     }
 
-    AutoTlsSettings.Wishes wishes() {
-        return new AutoTlsSettings.Wishes(profile, profileRequired, preferredChain, externalAccounts, externalAccount);
+    AutoTlsSettings.Preferences preferences() {
+        return new AutoTlsSettings.Preferences(
+                profile, profileRequired, preferredChain, externalAccounts, externalAccount);
     }
 
-    AutoTlsSettings.Thrift thrift() {
-        return new AutoTlsSettings.Thrift(orderLimit, domainLimit, dryRuns, staging);
+    AutoTlsSettings.Limits limits() {
+        return new AutoTlsSettings.Limits(orderLimit, domainLimit, dryRuns, staging);
     }
 
     private AutoTlsBuilder source(Source source) {

@@ -6,11 +6,11 @@ import com.linecorp.armeria.server.Server;
 import com.linecorp.armeria.server.ServerBuilder;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.autotls.AutoTls;
 import org.autotls.testkit.ServerEndpointContract;
+import org.autotls.testkit.TlsEngine;
 import org.autotls.testkit.TlsTestServer;
 
 /** The Armeria on the class path, on BoringSSL. */
@@ -46,14 +46,8 @@ class ArmeriaEndpointTest extends ServerEndpointContract {
     }
 
     @Override
-    protected int longestHello() {
-        return 16 * 1024;
-    }
-
-    /** BoringSSL does not look at the second server name; the certificate stays that of the first. */
-    @Override
-    protected List<String> afterRetryWithAnotherName() {
-        return List.of("SERVER_HELLO", "alert 112", "alert 47");
+    protected TlsEngine engine() {
+        return TlsEngine.BORINGSSL;
     }
 
     private record Running(Server server, AtomicInteger requests) implements TlsTestServer {

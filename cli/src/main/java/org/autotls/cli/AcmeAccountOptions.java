@@ -1,14 +1,8 @@
 package org.autotls.cli;
 
-import java.io.IOException;
-import java.io.InputStream;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.cert.CertificateException;
-import java.security.cert.CertificateFactory;
-import java.security.cert.X509Certificate;
-import java.util.List;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutorService;
@@ -20,6 +14,7 @@ import org.autotls.Text;
 import org.autotls.acme.AcmeAccount;
 import org.autotls.acme.AcmeDirectories;
 import org.autotls.acme.AcmeIssuer;
+import org.autotls.acme.AcmeIssuerBuilder;
 import org.autotls.store.DirectoryStore;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.ArgGroup;
@@ -94,11 +89,12 @@ final class AcmeAccountOptions {
         URI url = choice.url();
         ExecutorService executor = Executors.newSingleThreadExecutor();
         try {
-            AcmeAccount account = AcmeIssuer.builder(
-                            url, store.accountKeys(url.toString()), Scheduler.system(), executor)
-                    .trustedRoots(roots())
-                    .buildAccount();
-            return use.apply(account).toCompletableFuture().join();
+            AcmeIssuerBuilder builder =
+                    AcmeIssuer.builder(url, store.accountKeys(url.toString()), Scheduler.system(), executor);
+            if (acmeRoot != null) {
+                trust(builder, acmeRoot);
+            }
+            return use.apply(builder.buildAccount()).toCompletableFuture().join();
         } catch (CompletionException e) {
             if (e.getCause() instanceof IssueException refused && refused.kind() == IssueException.Kind.REFUSED) {
                 throw new CommandFailure(ExitCode.CA, String.valueOf(refused.getMessage()), refused);
@@ -109,18 +105,13 @@ final class AcmeAccountOptions {
         }
     }
 
-    private List<X509Certificate> roots() {
-        if (acmeRoot == null) {
-            return List.of();
-        }
-        try (InputStream in = Files.newInputStream(acmeRoot)) {
-            return CertificateFactory.getInstance("X.509").generateCertificates(in).stream()
-                    .map(X509Certificate.class::cast)
-                    .toList();
-        } catch (IOException | CertificateException e) {
+    private static void trust(AcmeIssuerBuilder builder, Path root) {
+        try {
+            builder.trustedRoots(root);
+        } catch (IllegalArgumentException e) {
             throw new CommandFailure(
                     ExitCode.DIRECTORY,
-                    "--acme-root " + Text.escape(acmeRoot.toString()) + " is missing or holds no certificate",
+                    "--acme-root " + Text.escape(root.toString()) + " is missing or holds no certificate",
                     e);
         }
     }

@@ -144,9 +144,9 @@ final class IssuerOptions {
             builder.domainLimit(RateLimit.parse(domainLimit));
         }
         if (staging != null && staging.directory != null) {
-            builder.staging(staging.directory);
+            builder.dryRunsAt(staging.directory);
         } else if (staging != null && staging.none) {
-            builder.noStaging();
+            builder.noDryRuns();
         }
         return builder;
     }

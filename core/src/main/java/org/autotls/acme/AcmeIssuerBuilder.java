@@ -5,6 +5,7 @@ import static java.util.Objects.requireNonNull;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
+import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.KeyStore;
 import java.security.SecureRandom;
@@ -14,7 +15,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Executor;
-import java.util.regex.Pattern;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManager;
 import javax.net.ssl.TrustManagerFactory;
@@ -25,15 +25,14 @@ import org.autotls.OrderBudget;
 import org.autotls.Responder;
 import org.autotls.Scheduler;
 import org.autotls.StateStore;
-import org.autotls.Text;
+import org.autotls.internal.AcmeValues;
+import org.autotls.internal.RootFile;
 
 /** Configures an {@link AcmeIssuer}. One thread at a time. */
 public final class AcmeIssuerBuilder {
 
     private static final Duration DEFAULT_TIMEOUT = Duration.ofSeconds(40);
     private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(10);
-    private static final Duration LONGEST_TIMEOUT = Duration.ofMinutes(5);
-    private static final Pattern EMAIL = Pattern.compile("[!-~&&[^@,?]]+@[!-~&&[^@,?]]+");
 
     private final URI directory;
     private final AccountKeyStore accountKeys;
@@ -82,10 +81,7 @@ public final class AcmeIssuerBuilder {
      * @throws IllegalArgumentException if it is not one address
      */
     public AcmeIssuerBuilder email(String address) {
-        if (!EMAIL.matcher(address).matches()) {
-            throw new IllegalArgumentException("'" + Text.escape(address) + "' is not an e-mail address");
-        }
-        contact = List.of("mailto:" + address);
+        contact = List.of("mailto:" + AcmeValues.email(address));
         return this;
     }
 
@@ -194,6 +190,17 @@ public final class AcmeIssuerBuilder {
     }
 
     /**
+     * Adds the roots in a file, as {@link #trustedRoots(List)}. It is read now.
+     *
+     * @param file certificates in PEM, at most 1 MiB
+     * @return this
+     * @throws IllegalArgumentException naming the file if it cannot be read, is too large, or holds no certificate
+     */
+    public AcmeIssuerBuilder trustedRoots(Path file) {
+        return trustedRoots(RootFile.read(file));
+    }
+
+    /**
      * Notes the account's URL in a store, which saves each later run the request that asks the CA for it. Default: nothing is
      * noted.
      *
@@ -251,25 +258,21 @@ public final class AcmeIssuerBuilder {
      * @throws IllegalArgumentException as {@link #build}
      */
     public CaInspection buildInspection() {
-        AcmeClient client = client();
-        return new CaInspection(directory, transport(), keys(client));
+        Transport transport = transport();
+        return new CaInspection(directory, transport, keys(client(transport)));
     }
 
     private AcmeClient client() {
-        if (!"https".equalsIgnoreCase(directory.getScheme())
-                || directory.getHost() == null
-                || directory.getRawUserInfo() != null) {
-            throw new IllegalArgumentException(
-                    "ACME directory '" + Text.escape(directory.toString()) + "': expected an https URL");
-        }
-        if (timeout.isNegative() || timeout.isZero() || timeout.compareTo(LONGEST_TIMEOUT) > 0) {
-            throw new IllegalArgumentException(
-                    "timeout " + timeout + ": expected more than zero and at most " + LONGEST_TIMEOUT);
-        }
-        return new AcmeClient(directory, transport(), scheduler);
+        return client(transport());
+    }
+
+    private AcmeClient client(Transport transport) {
+        return new AcmeClient(directory, transport, scheduler);
     }
 
     private Transport transport() {
+        AcmeValues.directory(directory);
+        AcmeValues.timeout(timeout);
         return new Transport(httpClient(), scheduler, timeout, userAgent(), new RequestPace(directory, limits));
     }
 

@@ -1,10 +1,12 @@
 package org.autotls.httpserver;
 
+import org.autotls.testkit.TlsEngine;
+
 /** The JDK's HttpsServer with Conscrypt on the class path. */
 class HttpServerConscryptEndpointTest extends HttpServerEndpointTest {
 
     @Override
-    protected boolean onConscrypt() {
-        return true;
+    protected TlsEngine engine() {
+        return TlsEngine.CONSCRYPT;
     }
 }

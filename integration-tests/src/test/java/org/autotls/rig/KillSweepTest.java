@@ -48,8 +48,8 @@ class KillSweepTest {
                 survives("request point " + point, ca, proxy, certs);
             }
         }
-        // directory, nonce, account, order, authorization, challenge, poll, finalize, poll, certificate: two points
-        // each
+        // Two points each: directory, nonce, account, order, authorization, challenge, poll, finalize, poll,
+        // certificate.
         assertThat(killed).isGreaterThanOrEqualTo(18);
     }
 

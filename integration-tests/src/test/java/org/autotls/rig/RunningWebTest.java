@@ -15,6 +15,7 @@ import org.autotls.store.DirectoryStore;
 import org.autotls.testkit.ClientHelloBytes;
 import org.autotls.testkit.ClientHelloTable;
 import org.autotls.testkit.FreePorts;
+import org.autotls.testkit.TlsEngine;
 import org.autotls.testkit.TlsProbe.Reply;
 import org.autotls.testkit.TlsTestServer;
 import org.autotls.tls.IndexEntry;
@@ -65,18 +66,10 @@ class RunningWebTest extends ClientHelloTable {
         return new Running(web, port);
     }
 
-    /** BoringSSL's limit. */
     @Override
-    protected int longestHello() {
-        return 16 * 1024;
+    protected TlsEngine engine() {
+        return TlsEngine.BORINGSSL;
     }
-
-    /** BoringSSL does not look at the second server name; the certificate stays that of the first. */
-    @Override
-    protected List<String> afterRetryWithAnotherName() {
-        return List.of("SERVER_HELLO", "alert 112", "alert 47");
-    }
-
     /** The fallback is the one thing that tests change: it becomes a file, which is noticed within a second or two. */
     @Override
     protected void published() throws IOException {

@@ -1,10 +1,12 @@
 package org.autotls.jetty;
 
+import org.autotls.testkit.TlsEngine;
+
 /** Jetty with Conscrypt on the class path. */
 class JettyConscryptEndpointTest extends JettyEndpointTest {
 
     @Override
-    protected boolean onConscrypt() {
-        return true;
+    protected TlsEngine engine() {
+        return TlsEngine.CONSCRYPT;
     }
 }

@@ -1,10 +1,10 @@
 package org.autotls.netty;
 
 import io.netty.handler.ssl.SslProvider;
-import java.util.List;
 import java.util.Optional;
 import org.autotls.AutoTls;
 import org.autotls.testkit.ServerEndpointContract;
+import org.autotls.testkit.TlsEngine;
 import org.autotls.testkit.TlsTestServer;
 
 /** A server that binds by itself, on BoringSSL. */
@@ -26,13 +26,7 @@ class BoringSslEndpointTest extends ServerEndpointContract {
     }
 
     @Override
-    protected int longestHello() {
-        return 16 * 1024;
-    }
-
-    /** BoringSSL does not look at the second server name; the certificate stays that of the first. */
-    @Override
-    protected List<String> afterRetryWithAnotherName() {
-        return List.of("SERVER_HELLO", "alert 112", "alert 47");
+    protected TlsEngine engine() {
+        return TlsEngine.BORINGSSL;
     }
 }

@@ -4,6 +4,7 @@ import io.netty.handler.ssl.SslProvider;
 import java.util.List;
 import java.util.Optional;
 import org.autotls.testkit.ServingContract;
+import org.autotls.testkit.TlsEngine;
 import org.autotls.testkit.TlsTestServer;
 
 class BoringSslServingTest extends ServingContract {
@@ -17,13 +18,7 @@ class BoringSslServingTest extends ServingContract {
     }
 
     @Override
-    protected int longestHello() {
-        return 16 * 1024;
-    }
-
-    /** BoringSSL does not look at the second server name; the certificate stays that of the first. */
-    @Override
-    protected List<String> afterRetryWithAnotherName() {
-        return List.of("SERVER_HELLO", "alert 112", "alert 47");
+    protected TlsEngine engine() {
+        return TlsEngine.BORINGSSL;
     }
 }

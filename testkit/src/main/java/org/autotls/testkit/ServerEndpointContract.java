@@ -1,5 +1,6 @@
 package org.autotls.testkit;
 
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.DynamicTest.dynamicTest;
@@ -67,10 +68,9 @@ public abstract class ServerEndpointContract extends ServingContract {
             Pattern.compile("(?is).*?\\r\\nContent-Length: *(\\d+)\\r\\n(?:.*?\\r\\n)?\\r\\n(.*)");
 
     private final List<AutoTls> opened = new ArrayList<>();
-    private AutoTls autoTls;
+    private @Nullable AutoTls served;
 
     /** Subclasses are made by JUnit. */
-    @SuppressWarnings("NullAway.Init") // set before the tests
     protected ServerEndpointContract() {}
 
     /**
@@ -134,37 +134,25 @@ public abstract class ServerEndpointContract extends ServingContract {
         return false;
     }
 
-    /**
-     * Tells whether Conscrypt serves, where {@link org.autotls.tls.AutoTlsContext} has the choice; without
-     * {@code autotls-conscrypt} on the class path it has none.
-     *
-     * @return false unless overridden: the JDK's engine
-     */
-    protected boolean onConscrypt() {
-        return false;
-    }
-
-    /** Conscrypt keeps to the first name, and so tells that it is not the JDK's engine which was tested. */
-    @Override
-    protected List<String> afterRetryWithAnotherName() {
-        return onConscrypt() ? List.of("SERVER_HELLO") : super.afterRetryWithAnotherName();
-    }
-
     @Override
     protected final void prepare() {
-        System.setProperty(ENGINE, onConscrypt() ? "conscrypt" : "jdk");
-        autoTls = open(AutoTlsBuilder::readOnly, index, pending);
+        System.setProperty(ENGINE, engine() == TlsEngine.CONSCRYPT ? "conscrypt" : "jdk");
+        served = open(AutoTlsBuilder::readOnly, index, pending);
     }
 
     @Override
     protected final TlsTestServer start() throws Exception {
-        return start(autoTls);
+        return start(served());
+    }
+
+    private AutoTls served() {
+        return requireNonNull(served);
     }
 
     @Override
     protected final void release() {
         System.clearProperty(ENGINE);
-        autoTls.close();
+        served().close();
     }
 
     /** What a test has opened beside the one of the class. */
@@ -328,7 +316,7 @@ public abstract class ServerEndpointContract extends ServingContract {
 
     @Test
     final void plainHttp_answersChallengesAndRedirectsTheRest() throws Exception {
-        Optional<TlsTestServer> started = startPlainHttp(autoTls);
+        Optional<TlsTestServer> started = startPlainHttp(served());
         if (started.isEmpty()) {
             assertThat(answersHttp1())
                     .as("an HTTP server has a handler for plain http")
@@ -336,7 +324,7 @@ public abstract class ServerEndpointContract extends ServingContract {
             return;
         }
         try (TlsTestServer plain = started.get()) {
-            autoTls.http01().present(new Challenge("http-01", Identifier.of("a.example"), "tok", "tok.key"));
+            served().http01().present(new Challenge("http-01", Identifier.of("a.example"), "tok", "tok.key"));
             String path = "/.well-known/acme-challenge/";
             assertThat(plain(plain, "GET", path + "tok", "A.example:80"))
                     .startsWith("HTTP/1.1 200")

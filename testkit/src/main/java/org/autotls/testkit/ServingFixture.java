@@ -1,5 +1,6 @@
 package org.autotls.testkit;
 
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Duration;
@@ -14,6 +15,7 @@ import org.autotls.KeyType;
 import org.autotls.Subject;
 import org.autotls.testkit.TlsProbe.Reply;
 import org.autotls.tls.LiveIndex;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -42,10 +44,9 @@ abstract class ServingFixture {
     protected final Map<String, CertificateBundle> pending = new ConcurrentHashMap<>();
 
     private final Map<Subject, CertificateBundle> served = new HashMap<>();
-    private TlsTestServer server;
-    private TlsProbe probe;
+    private @Nullable TlsTestServer server;
+    private @Nullable TlsProbe probe;
 
-    @SuppressWarnings("NullAway.Init") // set before the tests
     ServingFixture() {
         for (String name : List.of("a.example", "b.example", "*.wild.example", "xn--bcher-kva.example")) {
             served.put(Subject.of(name), ca.issue(FROM, LIFETIME, name));
@@ -75,20 +76,30 @@ abstract class ServingFixture {
     protected void release() {}
 
     /**
-     * Returns the longest ClientHello that the server's engine takes.
+     * Tells what does the TLS.
      *
-     * @return bytes; 32 KiB unless overridden
+     * @return the JDK's engine unless overridden
+     */
+    protected TlsEngine engine() {
+        return TlsEngine.JDK;
+    }
+
+    /**
+     * Returns the longest ClientHello that the server takes.
+     *
+     * @return bytes; as the engine unless overridden
      */
     protected int longestHello() {
-        return 32 * 1024;
+        return engine().longestHello();
     }
 
     @BeforeAll
     final void startServer() throws Exception {
         prepare();
         index.replace(served);
-        server = start();
-        probe = new TlsProbe(server.port());
+        TlsTestServer started = start();
+        server = started;
+        probe = new TlsProbe(started.port());
     }
 
     @BeforeEach
@@ -100,7 +111,9 @@ abstract class ServingFixture {
 
     @AfterAll
     final void stopServer() {
-        server.close();
+        if (server != null) { // else it could not be started
+            server.close();
+        }
         release();
     }
 
@@ -136,7 +149,7 @@ abstract class ServingFixture {
      * @return a client
      */
     protected final TlsProbe probe() {
-        return probe;
+        return requireNonNull(probe);
     }
 
     /**
@@ -145,15 +158,15 @@ abstract class ServingFixture {
      * @return the server
      */
     protected final TlsTestServer server() {
-        return server;
+        return requireNonNull(server);
     }
 
     /** Asks as a client of each version, since engines take different ways. */
     final void expect(String expected, UnaryOperator<ClientHelloBytes> change) {
-        assertThat(probe.send(change.apply(ClientHelloBytes.tls13()).records()))
+        assertThat(probe().send(change.apply(ClientHelloBytes.tls13()).records()))
                 .as("TLS 1.3")
                 .hasToString(expected);
-        assertThat(probe.send(change.apply(ClientHelloBytes.tls12()).records()))
+        assertThat(probe().send(change.apply(ClientHelloBytes.tls12()).records()))
                 .as("TLS 1.2")
                 .hasToString(expected);
     }
@@ -199,15 +212,6 @@ abstract class ServingFixture {
      */
     protected boolean cutsRecordsItself() {
         return false;
-    }
-
-    /**
-     * Returns what may follow a second ClientHello with another server name.
-     *
-     * @return by default an alert; an engine that keeps to the first name may go on
-     */
-    protected List<String> afterRetryWithAnotherName() {
-        return List.of("alert 112", "alert 47", "CLOSED");
     }
 
     /**

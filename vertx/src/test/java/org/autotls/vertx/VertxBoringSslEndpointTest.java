@@ -1,7 +1,7 @@
 package org.autotls.vertx;
 
 import io.netty.handler.ssl.SslProvider;
-import java.util.List;
+import org.autotls.testkit.TlsEngine;
 
 class VertxBoringSslEndpointTest extends VertxContract {
 
@@ -10,13 +10,7 @@ class VertxBoringSslEndpointTest extends VertxContract {
     }
 
     @Override
-    protected int longestHello() {
-        return 16 * 1024;
-    }
-
-    /** BoringSSL does not look at the second server name; the certificate stays that of the first. */
-    @Override
-    protected List<String> afterRetryWithAnotherName() {
-        return List.of("SERVER_HELLO", "alert 112", "alert 47");
+    protected TlsEngine engine() {
+        return TlsEngine.BORINGSSL;
     }
 }

@@ -9,6 +9,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.autotls.AutoTls;
 import org.autotls.netty.AutoTlsSslContext;
 import org.autotls.testkit.ServerEndpointContract;
+import org.autotls.testkit.TlsEngine;
 import org.autotls.testkit.TlsTestServer;
 
 /** A server for any protocol, on the engine that is the default: {@link AutoTlsSslContext}'s BoringSSL. */
@@ -49,12 +50,7 @@ class VertxNetServerEndpointTest extends ServerEndpointContract {
     }
 
     @Override
-    protected int longestHello() {
-        return 16 * 1024;
-    }
-
-    @Override
-    protected List<String> afterRetryWithAnotherName() {
-        return List.of("SERVER_HELLO", "alert 112", "alert 47");
+    protected TlsEngine engine() {
+        return TlsEngine.BORINGSSL;
     }
 }

@@ -3,11 +3,11 @@ package org.autotls.spring.testkit;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.util.List;
 import java.util.Optional;
 import org.autotls.AutoTls;
 import org.autotls.responder.Http01Server;
 import org.autotls.testkit.ServerEndpointContract;
+import org.autotls.testkit.TlsEngine;
 import org.autotls.testkit.TlsTestServer;
 
 /** {@link ServerEndpointContract} for a line of Spring Boot: one of the classes below for each web server. */
@@ -108,14 +108,8 @@ public abstract class SpringEndpointContract extends ServerEndpointContract {
         }
 
         @Override
-        protected int longestHello() {
-            return 16 * 1024;
-        }
-
-        /** BoringSSL does not look at the second server name; the certificate stays that of the first. */
-        @Override
-        protected List<String> afterRetryWithAnotherName() {
-            return List.of("SERVER_HELLO", "alert 112", "alert 47");
+        protected TlsEngine engine() {
+            return TlsEngine.BORINGSSL;
         }
     }
 }

@@ -128,8 +128,7 @@ public abstract class StarterContract {
                 line,
                 Kind.TOMCAT,
                 "autotls.endpoint=local:" + certs() + ":tcp:0:interface=127.0.0.1",
-                "spring.main.allow-bean-definition-overriding=true", // Tomcat and Jetty at once, as no application has
-                // them
+                "spring.main.allow-bean-definition-overriding=true", // Tomcat and Jetty are both here
                 "management.server.port=0",
                 "management.server.address=127.0.0.1",
                 "management.endpoint.health.show-details=always")) {
