@@ -13,7 +13,7 @@ import org.autotls.IssueException.Kind;
 import org.autotls.testkit.FakeIssuer;
 import org.junit.jupiter.api.Test;
 
-/** Two certificates for one name: I17 of the fault catalogue, as far as it is the service's. */
+/** Two certificates for one name: I17 of docs/faults.md, as far as it is the service's. */
 class AlternatesTest {
 
     private static final Subject A = Subject.of("a.example");

@@ -147,7 +147,7 @@ class ArchitectureTest {
     }
 
     @Test
-    void handshakeCode_hasNoPathToAStore() {
+    void M1_handshakeCode_hasNoPathToAStore() {
         check(noClasses()
                 .that(resideInAPackage("org.autotls.tls.."))
                 .should()

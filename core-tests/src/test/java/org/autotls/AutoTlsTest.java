@@ -479,7 +479,7 @@ class AutoTlsTest {
     }
 
     @Test
-    void start_rootFile_unreadableOrEmpty_refused() throws Exception {
+    void N10_start_rootFileUnreadableOrEmpty_refused() throws Exception {
         Path empty = Files.writeString(temporary.resolve("empty.crt"), "");
 
         assertThatIllegalArgumentException()

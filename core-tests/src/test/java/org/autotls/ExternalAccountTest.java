@@ -35,7 +35,7 @@ class ExternalAccountTest {
     }
 
     @Test
-    void toString_andMessages_doNotShowTheKey() {
+    void N1_toString_andMessages_doNotShowTheKey() {
         assertThat(ExternalAccount.of("kid-1", KEY)).hasToString("ExternalAccount[kid-1, HS256]");
         assertThatThrownBy(() -> ExternalAccount.of("kid-1", "not?base64"))
                 .isInstanceOf(IllegalArgumentException.class)

@@ -26,7 +26,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
-/** FAULTS O, 2020-02-29 and 2024-07-29: a CA calls ten thousand certificates back at once. */
+/** A CA calls ten thousand certificates back at once (docs/faults.md, O). */
 @ExtendWith(Quiet.class)
 @Tag("long")
 class MassRevocationTest {

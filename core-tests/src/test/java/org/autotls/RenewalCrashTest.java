@@ -10,7 +10,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** A process killed at each of its calls to the store, before and after the call takes effect (FAULTS E). */
+/** A process killed at each of its calls to the store, before and after the call takes effect (docs/faults.md, E). */
 @ExtendWith(Quiet.class)
 class RenewalCrashTest {
 

@@ -323,7 +323,7 @@ class ConscryptServerEngineTest {
     }
 
     @Test
-    void M10_renegotiation_isRefused() throws SSLException {
+    void N7_renegotiation_isRefused() throws SSLException {
         Conversation conversation = conversation("TLSv1.2").handshake();
         assertThat(conversation.isConscrypt()).isTrue();
         conversation.client.beginHandshake();

@@ -60,7 +60,7 @@ class SignerTest {
     }
 
     @Test
-    void toString_key_showsNoSecret() {
+    void N1_toString_key_showsNoSecret() {
         KeyPair pair = KeyType.EC_P256.generate(new SecureRandom());
         assertThat(AccountKey.of(pair).toString()).startsWith("AccountKey[ES256, thumbprint ");
     }

@@ -123,7 +123,7 @@ class BundleFileTest {
         assertRefused(text.toString(), "more than 32");
     }
 
-    /** The forms of SPEC.md, each made by OpenSSL itself. */
+    /** The keys that directories in the format of txsni may hold, each made by OpenSSL itself. */
     @ParameterizedTest
     @ValueSource(
             strings = {

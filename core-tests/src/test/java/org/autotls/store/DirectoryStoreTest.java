@@ -380,7 +380,7 @@ class DirectoryStoreTest {
     }
 
     @Test
-    void I5_litterOfACrash_isSweptAtTheNextStart() throws IOException {
+    void E12_litterOfACrash_isSweptAtTheNextStart() throws IOException {
         open();
         Files.createFile(directory.resolve(".autotls/tmp/.left.tmp"));
         open();
@@ -467,7 +467,7 @@ class DirectoryStoreTest {
 
     @Test
     @Tag("long")
-    void T3_everyMutationOfOneEntry_hurtsThatEntryOnly() throws IOException {
+    void F5_everyMutationOfOneEntry_hurtsThatEntryOnly() throws IOException {
         DirectoryStore store = open();
         for (int i = 0; i < 20; i++) {
             String name = i + ".healthy.example";

@@ -118,7 +118,7 @@ class AutoTlsEngineTest {
     }
 
     @Test
-    void M10_renegotiationByTheClient_isRefused() throws SSLException {
+    void N7_renegotiationByTheClient_isRefused() throws SSLException {
         SSLEngine server = context.createSSLEngine();
         SSLEngine client = client(TlsProbe.trusting(ca.root()), "TLSv1.2");
         client.beginHandshake();
@@ -217,7 +217,7 @@ class AutoTlsEngineTest {
     }
 
     @Test
-    void M2_keyManagerAskedWithoutSession_answersNullAndDoesNotThrow() {
+    void N8_keyManagerAskedWithoutSession_answersNullAndDoesNotThrow() {
         SniKeyManager keys = new SniKeyManager(index);
         SSLEngine engine = context.createSSLEngine();
         assertThat(engine.getHandshakeSession()).isNull();
@@ -228,7 +228,7 @@ class AutoTlsEngineTest {
     }
 
     @Test
-    void M8_differential_neverServesAnotherNameThanTheJdkSees() throws Exception {
+    void I10_differential_neverServesAnotherNameThanTheJdkSees() throws Exception {
         index.put(Subject.of("b.example"), ca.issue(FROM, LIFETIME, "b.example"));
         SSLContext bare = SSLContext.getInstance("TLS");
         bare.init(null, null, null);
@@ -278,7 +278,7 @@ class AutoTlsEngineTest {
     }
 
     @Test
-    void M_2_floodOfUnknownNames_leavesNothingBehind() throws SSLException {
+    void M2_floodOfUnknownNames_leavesNothingBehind() throws SSLException {
         Random random = new Random(2);
         flood(random, 2000); // classes loaded, buffers made
         long before = usedHeap();

@@ -101,7 +101,7 @@ class AccountCommandsTest {
 
     @ParameterizedTest
     @MethodSource("binaries")
-    void revoke_keyCompromise_emptiesTheEntryAndRenewMakesANewKey(PebbleBinary binary) throws Exception {
+    void N5_revoke_keyCompromise_emptiesTheEntryAndRenewMakesANewKey(PebbleBinary binary) throws Exception {
         try (PebbleCa ca = PebbleCa.on(binary).start(scratch.resolve("ca"))) {
             order(0, ca, "issue a.example b.example");
             X509Certificate a = certs.leaf("a.example");

@@ -72,7 +72,7 @@ class DirectoryStoreRigTest {
     }
 
     @Test
-    void T1_E12toE15_killedAtEverySystemCallOfASave_leavesTheOldOrTheNewBundle() throws Exception {
+    void E12_to_E15_killedAtEverySystemCallOfASave_leavesTheOldOrTheNewBundle() throws Exception {
         Map<String, Integer> calls = callsOfOneSave();
         assertThat(calls).containsKeys("fsync", "openat", "write");
         int killed = 0;
@@ -159,7 +159,7 @@ class DirectoryStoreRigTest {
         "openat, EMFILE, true",
         "rename, EROFS, false"
     })
-    void F1toF4_diskThatFails_keepsTheOldBundle_andTheNextTrySaves(String call, String error, boolean retryable)
+    void F1_to_F4_diskThatFails_keepsTheOldBundle_andTheNextTrySaves(String call, String error, boolean retryable)
             throws Exception {
         prepare();
         Path bundle = certs.resolve("a.example.pem");

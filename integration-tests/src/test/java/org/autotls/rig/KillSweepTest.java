@@ -18,9 +18,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Kills the program with SIGKILL at every step of an issuance by a real CA, and starts it again: FAULTS E, invariants I1 to
- * I6. The steps are found by running: each request is one point before the CA has it and one after the CA has done it, and
- * each durable write to the directory is one more.
+ * Kills the program with SIGKILL at every step of an issuance by a real CA, and starts it again: the six invariants of
+ * docs/faults.md, E. The steps are found by running: each request is one point before the CA has it and one after the CA has
+ * done it, and each durable write to the directory is one more.
  */
 @Tag("rig")
 @Tag("sweep") // minutes long, and about files and requests, not about the JDK: ./verify runs it on one
@@ -98,7 +98,7 @@ class KillSweepTest {
     }
 
     private void survives(String where, PebbleCa ca, CaProxy proxy, Path certs) {
-        // I1, I2, I6: what was there is still whole, or the new one is.
+        // Invariants 1, 2 and 6: what was there is still whole, or the new one is.
         String left = OpenSsl.matchingPair(certs.resolve("a.example.pem"));
         assertThat(left).as(where).contains("a.example");
         String untouched = Repository.read(certs.resolve("b.example.pem"));
@@ -116,10 +116,10 @@ class KillSweepTest {
                 .contains("Pebble");
         OpenSsl.matchingPair(certs.resolve("a.example.pem"));
         assertThat(Repository.read(certs.resolve("b.example.pem"))).as(where).isEqualTo(untouched);
-        // I3, I4: at most one extra order, and one account.
+        // Invariants 3 and 4: at most one extra order, and one account.
         assertThat(count(proxy, "order-plz", 201)).as("%s: orders", where).isBetween(1L, 2L);
         assertThat(count(proxy, "sign-me-up", 201)).as("%s: accounts", where).isEqualTo(1);
-        // I5: no temporary files, nothing pending.
+        // Invariant 5: no temporary files, nothing pending.
         assertThat(litter(certs)).as("%s: litter", where).isEmpty();
     }
 

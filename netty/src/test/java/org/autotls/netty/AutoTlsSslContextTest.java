@@ -60,7 +60,7 @@ class AutoTlsSslContextTest {
     @EnumSource(
             value = SslProvider.class,
             names = {"OPENSSL", "JDK"})
-    void M_4_J7_whateverStalls_isClosedAtTheDeadline(SslProvider provider) throws IOException {
+    void M4_J7_whateverStalls_isClosedAtTheDeadline(SslProvider provider) throws IOException {
         ClientHelloBytes hello = ClientHelloBytes.tls13().serverName("a.example");
         byte[] half = Arrays.copyOf(hello.records(), 60);
         byte[] claim = {22, 3, 1, 64, 0, 1, 0, 63, (byte) 200};

@@ -23,8 +23,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 
 /**
- * Part of {@link ServingContract}: which hellos are served and how the others are refused (tables I and N). Asks for nothing
- * but a port, so a server in another process can be tested with it, too.
+ * Part of {@link ServingContract}: which hellos are served and how the others are refused (docs/faults.md, I and N). Asks for
+ * nothing but a port, so a server in another process can be tested with it, too.
  */
 public abstract class ClientHelloTable extends ServingFixture {
 
@@ -241,7 +241,7 @@ public abstract class ClientHelloTable extends ServingFixture {
     }
 
     @TestFactory
-    final Stream<DynamicTest> I12_aHelloCutInAnyWay_isTheSameHello() {
+    final Stream<DynamicTest> I12_I13_aHelloCutInAnyWay_isTheSameHello() {
         ClientHelloBytes small = ClientHelloBytes.tls13().serverName("a.example");
         ClientHelloBytes unknown = ClientHelloBytes.tls13().serverName("unknown.example");
         ClientHelloBytes postQuantum = ClientHelloBytes.tls13().paddedTo(1900).serverName("a.example");

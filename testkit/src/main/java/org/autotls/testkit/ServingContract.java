@@ -31,8 +31,8 @@ import org.junit.jupiter.api.io.TempDir;
 
 /**
  * What every server that serves a {@link LiveIndex} must do, asked from outside: which names it serves, how it refuses, how
- * it answers {@code acme-tls/1}, what it resumes, and that a change of certificate fails no handshake. The numbers are those
- * of the fault catalogue. Tests tagged {@code rig} run the {@code openssl} program.
+ * it answers {@code acme-tls/1}, what it resumes, and that a change of certificate fails no handshake. Tests begin with
+ * the ID that docs/faults.md gives to what they provoke. Those tagged {@code rig} run the {@code openssl} program.
  */
 public abstract class ServingContract extends ClientHelloTable {
 
@@ -189,7 +189,7 @@ public abstract class ServingContract extends ClientHelloTable {
                     assertThat(openssl.leaf(
                                     with(way.split(" "), "-servername", "b.example", "-sigalgs", "RSA-PSS+SHA256")))
                             .isEmpty();
-                    for (String[] client : List.of(knowsRsa, knowsEcdsa)) { // T9 for each
+                    for (String[] client : List.of(knowsRsa, knowsEcdsa)) { // N8 for each
                         openssl.begin("own", client);
                         assertThat(openssl.offer("own", client)).isEqualTo(resumes() ? Outcome.REUSED : Outcome.NEW);
                         assertThat(openssl.offer("own", with(client, "-servername", "rsa.example")))
@@ -200,7 +200,7 @@ public abstract class ServingContract extends ClientHelloTable {
 
     @Test
     @Tag("long")
-    final void T8_aThousandSwaps_failNoHandshake() throws Exception {
+    final void M13_aThousandSwaps_failNoHandshake() throws Exception {
         SwapClients clients = new SwapClients(probe(), ca.root(), "a.example", new ManualClock());
         clients.start(2);
         Optional<Throwable> failure = Optional.empty();
@@ -215,10 +215,10 @@ public abstract class ServingContract extends ClientHelloTable {
         assertThat(clients.handshakes()).isGreaterThanOrEqualTo(SWAPS * handshakesForEachSwap());
     }
 
-    /** As T8, but with certificates that live for six hours, on a clock that the test moves, and by the service itself. */
+    /** The same with certificates that live for six hours, on a clock that the test moves, and by the service itself. */
     @Test
     @Tag("long")
-    final void T8_aHundredRenewalsByTheService_failNoHandshake() throws Exception {
+    final void M13_aHundredRenewalsByTheService_failNoHandshake() throws Exception {
         ManualClock clock = new ManualClock(); // the index keeps its own: its minute of grace is one of real handshakes
         MemoryStore store = new MemoryStore(clock);
         FakeIssuer issuer = new FakeIssuer(ca, clock, RENEWED_LIFETIME);
@@ -264,7 +264,7 @@ public abstract class ServingContract extends ClientHelloTable {
 
     @TestFactory
     @Tag("rig")
-    final Stream<DynamicTest> T9_aSessionIsResumedUnderItsOwnNameOnly(@TempDir Path directory) {
+    final Stream<DynamicTest> N8_aSessionIsResumedUnderItsOwnNameOnly(@TempDir Path directory) {
         return Stream.of("-tls1_3", "-tls1_2", "-tls1_2 -no_ticket")
                 .map(way -> dynamicTest(way, () -> checkResumption(directory, way.split(" "))));
     }
