@@ -88,18 +88,44 @@ class DirectoryStoreRigTest {
         assertThat(renewed).isBetween(1, killed);
     }
 
-    private Map<String, Integer> callsOfOneSave() throws Exception {
+    /** A power cut cannot be had here; the order of the calls is what makes a save survive it. */
+    @Test
+    void E13_E15_save_isForcedBeforeAndAfterTheRename_andTheOwnersAloneFromTheBeginning() throws Exception {
+        List<String> calls = traceOfOneSave("-y");
+        int created = next(calls, 0, "openat\\(.*/\\.autotls/tmp/\\..*\\.tmp\", .*O_CREAT.*, 0600\\).*");
+        int written = next(calls, created, "write\\(.*\\.tmp>.*");
+        int forced = next(calls, written, "fsync\\(.*\\.tmp>.*");
+        int renamed = next(calls, forced, "rename\\(.*\\.tmp\", .*/a\\.example\\.pem\"\\).*");
+        next(calls, renamed, "fsync\\([^ ]*" + Pattern.quote(certs.toString()) + ">.*");
+    }
+
+    /** Where the next call of this form is, as strace writes it. */
+    private static int next(List<String> calls, int from, String form) {
+        Pattern call = Pattern.compile("\\d+ +" + form);
+        for (int i = from; i < calls.size(); i++) {
+            if (call.matcher(calls.get(i)).matches()) {
+                return i;
+            }
+        }
+        throw new AssertionError("no " + form + " among " + String.join("\n", calls.subList(from, calls.size())));
+    }
+
+    private List<String> traceOfOneSave(String... options) throws Exception {
         prepare();
         Path log = directory.resolve("trace");
         try (StoreProcess child = new StoreProcess("save", certs.toString(), practice.toString())) {
             child.next("ready");
-            Process strace = child.trace(log);
+            Process strace = child.trace(log, options);
             child.go();
             assertThat(child.next("saved", "failed")).isEqualTo("saved true");
             strace.destroy();
             strace.waitFor();
         }
-        List<Matcher> calls = Files.readAllLines(log).stream()
+        return Files.readAllLines(log);
+    }
+
+    private Map<String, Integer> callsOfOneSave() throws Exception {
+        List<Matcher> calls = traceOfOneSave().stream()
                 .map(CALL::matcher)
                 .filter(Matcher::matches)
                 .toList();
