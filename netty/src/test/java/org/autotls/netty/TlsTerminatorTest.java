@@ -160,6 +160,20 @@ class TlsTerminatorTest {
     }
 
     @Test
+    void toTcp_byName_reachesTheBackend_andANameThatNobodyHasClosesTheClient() throws Exception {
+        ListeningPort port = listen("tcp", TlsTerminator.toTcp("localhost", backend.getLocalPort()));
+        try (Socket client = EndpointClient.plain(port.localAddress());
+                Socket server = backend.accept()) {
+            client.getOutputStream().write('x');
+            assertThat(server.getInputStream().read()).isEqualTo('x');
+        }
+        ListeningPort lost = listen("tcp", TlsTerminator.toTcp("no such host", 80));
+        try (Socket client = EndpointClient.plain(lost.localAddress())) {
+            assertThat(client.getInputStream().read()).isEqualTo(-1);
+        }
+    }
+
+    @Test
     void withProxyProtocol_tellsAddressesServerNameAlpnAndVersion() throws Exception {
         ListeningPort port = listen(
                 AutoTlsEndpoint.parse("local:" + temporary.resolve("certs") + ":tcp:0:interface=127.0.0.1")
