@@ -2,15 +2,12 @@ package org.autotls.netty;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.netty.buffer.ByteBufAllocator;
-import io.netty.handler.ssl.SslContextBuilder;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.handler.ssl.SslHandshakeCompletionEvent;
 import io.netty.handler.ssl.SslProvider;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.Optional;
 import javax.net.ssl.SSLException;
 import org.autotls.CertificateBundle;
 import org.autotls.Subject;
@@ -35,16 +32,7 @@ class HelloGateTest {
 
     /** The client connects to an address, so it sends no name, and wants a certificate for the address. */
     private EmbeddedPair pair(SslProvider provider, InetSocketAddress to) throws SSLException {
-        return new EmbeddedPair(
-                AutoTlsSslContext.builder(index, name -> Optional.empty())
-                        .provider(provider)
-                        .build()
-                        .newHandler(ByteBufAllocator.DEFAULT),
-                SslContextBuilder.forClient()
-                        .sslProvider(SslProvider.JDK)
-                        .trustManager(ca.root())
-                        .build()
-                        .newHandler(ByteBufAllocator.DEFAULT, to.getAddress().getHostAddress(), to.getPort()));
+        return EmbeddedPair.of(index, provider, ca, to.getAddress().getHostAddress());
     }
 
     @ParameterizedTest

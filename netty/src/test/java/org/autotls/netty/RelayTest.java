@@ -3,7 +3,6 @@ package org.autotls.netty;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelOutboundHandlerAdapter;
@@ -11,14 +10,12 @@ import io.netty.channel.ChannelPromise;
 import io.netty.channel.embedded.EmbeddedChannel;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.handler.ssl.SslCloseCompletionEvent;
-import io.netty.handler.ssl.SslContextBuilder;
 import io.netty.handler.ssl.SslHandshakeCompletionEvent;
 import io.netty.handler.ssl.SslProvider;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import javax.net.ssl.SSLException;
 import org.autotls.Subject;
@@ -91,16 +88,7 @@ class RelayTest {
     }
 
     private EmbeddedPair relayed(SslProvider provider) throws SSLException {
-        EmbeddedPair pair = new EmbeddedPair(
-                AutoTlsSslContext.builder(index, name -> Optional.empty())
-                        .provider(provider)
-                        .build()
-                        .newHandler(ByteBufAllocator.DEFAULT),
-                SslContextBuilder.forClient()
-                        .sslProvider(SslProvider.JDK)
-                        .trustManager(ca.root())
-                        .build()
-                        .newHandler(ByteBufAllocator.DEFAULT, "a.example", 443));
+        EmbeddedPair pair = EmbeddedPair.of(index, provider, ca, "a.example");
         pair.server.pipeline().addFirst(socket).addLast(closing);
         pair.run();
         assertThat(pair.heardByServer.events).containsExactly(SslHandshakeCompletionEvent.SUCCESS);
