@@ -102,6 +102,10 @@ final class ReverseProxy extends ProxyHandler.Reverse {
         toOrigin.headers(headers -> {
             NOT_FROM_CLIENTS.forEach(headers::remove);
             headers.put(HttpHeader.HOST, hostOf(request)); // HTTP/2 has no such header, but :authority
+            List<String> cookies = headers.getValuesList(HttpHeader.COOKIE);
+            if (cookies.size() > 1) {
+                headers.put(HttpHeader.COOKIE, String.join("; ", cookies)); // RFC 9113 §8.2.3
+            }
         });
     }
 

@@ -1,10 +1,12 @@
 package org.autotls.cli;
 
+import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
+import org.autotls.AutoTlsBuilder;
 import org.autotls.Text;
-import org.autotls.endpoint.EndpointDescription;
 import org.autotls.endpoint.EndpointParsers;
 import org.autotls.endpoint.ServerEndpoint;
 import org.autotls.netty.AutoTlsEndpoint;
@@ -17,12 +19,10 @@ final class TlsServer {
     /** What browsers are offered by ALPN. */
     static final List<String> HTTP = List.of("h2", "http/1.1");
 
-    private final EndpointDescription description;
     private final ServerEndpoint endpoint;
     private final CaOptions options;
 
-    private TlsServer(EndpointDescription description, ServerEndpoint endpoint, CaOptions options) {
-        this.description = description;
+    private TlsServer(ServerEndpoint endpoint, CaOptions options) {
         this.endpoint = endpoint;
         this.options = options;
     }
@@ -34,8 +34,7 @@ final class TlsServer {
      * @throws CommandFailure if the endpoint has no TLS
      */
     static TlsServer parse(String text, CaOptions options) {
-        EndpointDescription description = EndpointDescription.parse(text);
-        ServerEndpoint endpoint = EndpointParsers.standard().parse(description);
+        ServerEndpoint endpoint = EndpointParsers.standard().parse(text);
         if (endpoint.autoTls().isEmpty()) {
             throw new CommandFailure(
                     ExitCode.USAGE,
@@ -43,26 +42,43 @@ final class TlsServer {
                             + " has no TLS; put one of these in front: local:DIR:, le:DIR:, lets:DIR:,"
                             + " txsni:DIR: or acme:URL:DIR:");
         }
-        return new TlsServer(description, endpoint, options);
+        return new TlsServer(endpoint, options);
     }
 
     /**
      * Refuses to publish private keys.
      *
-     * @throws CommandFailure if the certificate directory lies in {@code root}
+     * @throws CommandFailure if the certificate directory lies in {@code root}, by its name or by where links lead
      */
     void checkOutside(Path root) {
-        int position = "acme".equals(description.prefix().value()) ? 2 : 1;
-        String directory =
-                description.positional(position, "the certificate directory").value();
-        if (Path.of(directory)
-                .toAbsolutePath()
-                .normalize()
-                .startsWith(root.toAbsolutePath().normalize())) {
-            throw new CommandFailure(
-                    ExitCode.DIRECTORY,
-                    "the certificate directory " + Text.escape(directory) + " lies inside --path "
-                            + Text.escape(root.toString()) + ": its private keys would be served; keep them apart");
+        Optional<Path> directory = endpoint.autoTls().flatMap(AutoTlsBuilder::directory);
+        directory
+                .filter(path -> isInside(path.toAbsolutePath(), root.toAbsolutePath()))
+                .ifPresent(inside -> {
+                    throw new CommandFailure(
+                            ExitCode.DIRECTORY,
+                            "the certificate directory " + Text.escape(inside.toString()) + " lies inside --path "
+                                    + Text.escape(root.toString())
+                                    + ": its private keys would be served; keep them apart");
+                });
+    }
+
+    private static boolean isInside(Path directory, Path root) {
+        return directory.normalize().startsWith(root.normalize())
+                || real(directory).startsWith(real(root));
+    }
+
+    /** Where an absolute path leads; what is not there yet will be made below the nearest parent that is. */
+    private static Path real(Path path) {
+        Path parent = path.getParent();
+        if (parent == null) {
+            return path;
+        }
+        try {
+            return path.toRealPath();
+        } catch (IOException e) {
+            Path made = real(parent).resolve(path.getFileName()).normalize();
+            return made.equals(path) ? path : real(made);
         }
     }
 

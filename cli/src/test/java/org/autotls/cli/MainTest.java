@@ -187,6 +187,37 @@ class MainTest {
         assertThat(dir).isEmptyDirectory();
     }
 
+    /** What is served is where ROOT leads, and what is written is where DIR leads; the port is taken, so that none is served. */
+    @Test
+    void certificateDirectory_insideRootByALinkOrTilde_isRefused() throws IOException {
+        Path site = Files.createDirectories(dir.resolve("srv/site"));
+        Path certs = Files.createDirectory(site.resolve("certs"));
+        Path rootLink = Files.createSymbolicLink(dir.resolve("www"), site);
+        Path certsLink = Files.createSymbolicLink(dir.resolve("certs"), certs);
+        Path outLink = Files.createSymbolicLink(site.resolve("out"), Files.createDirectory(dir.resolve("out")));
+        Path siteAtHome = Path.of(System.getProperty("user.home"), "no-such-site");
+        try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"))) {
+            String tcp = ":tcp:" + taken.getLocalPort() + ":interface=127.0.0.1";
+            String[][] pairs = {
+                {certs.toString(), rootLink.toString()},
+                {certs.resolve("new").toString(), rootLink.toString()},
+                {certsLink.toString(), site.toString()},
+                {certsLink.resolve("new").toString(), site.toString()},
+                {dir.resolve("absent") + "/../certs", site.toString()},
+                {outLink.toString(), site.toString()},
+                {"~/no-such-site/certs", siteAtHome.toString()},
+            };
+            for (String[] pair : pairs) {
+                Cli own = new Cli();
+                assertThat(own.run("web", "--port", "local:" + pair[0] + tcp, "--path", pair[1]))
+                        .as(own.err())
+                        .isEqualTo(ExitCode.DIRECTORY.code());
+                assertThat(own.err()).contains("private keys would be served");
+            }
+        }
+        assertThat(certs).isEmptyDirectory();
+    }
+
     @Test
     void port_taken_isExitCode4AndNothingIsWritten() throws IOException {
         Path certs = dir.resolve("certs");

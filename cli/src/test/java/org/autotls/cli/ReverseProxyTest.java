@@ -93,6 +93,21 @@ class ReverseProxyTest {
         }
     }
 
+    /** RFC 9113 §8.2.3: HTTP/2 may split the field, and what knows HTTP/1.1 only must not see that. */
+    @Test
+    void cookies_inSeveralFields_areJoined() throws Exception {
+        for (HttpClient.Version version : HttpClient.Version.values()) {
+            front.send(version, front.request("/").headers("Cookie", "a=1; b=2", "Cookie", "c=3", "X-Own", "kept"));
+
+            assertThat(seen.get("Cookie")).containsExactly("a=1; b=2; c=3");
+            assertThat(seen.get("X-Own")).containsExactly("kept");
+
+            front.send(version, front.request("/"));
+
+            assertThat(seen.containsKey("Cookie")).isFalse();
+        }
+    }
+
     @Test
     void node_isWhatRfc7239Says() {
         assertThat(ReverseProxy.node("192.0.2.1")).isEqualTo("192.0.2.1");

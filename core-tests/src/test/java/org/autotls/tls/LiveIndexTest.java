@@ -223,15 +223,65 @@ class LiveIndexTest {
     }
 
     @Test
-    void find_oneThatWasNotValidYet_isServedFromTheNextChangeAfterItIs() {
+    void find_oneThatWasNotValidYet_isServedFromWhenItIs_withoutAChange() {
         CertificateBundle old = issue("a.example");
         CertificateBundle future = ca.issue(clock.instant().plusSeconds(60), LIFETIME, "a.example", "d.example");
         index.put(Subject.of("a.example"), old);
         index.put(Subject.of("a.example", "d.example"), future);
         assertThat(served("a.example")).contains(old);
-        clock.advance(Duration.ofSeconds(61));
-        index.put(Subject.of("b.example"), issue("b.example"));
+        assertThat(index.serves(Subject.of("a.example", "d.example"), future)).isFalse();
+        clock.advance(Duration.ofSeconds(60));
         assertThat(served("a.example")).contains(future);
+        assertThat(index.serves(Subject.of("a.example", "d.example"), future)).isTrue();
+    }
+
+    @Test
+    void I17_find_oneOfTwoExpires_theOtherIsServedFromThen_withoutAChange() {
+        CertificateBundle ecdsa = issue("a.example", "192.0.2.1");
+        CertificateBundle rsa = rsa(FROM.plus(Duration.ofDays(30)), "a.example", "192.0.2.1");
+        index.put(Subject.of("a.example"), ecdsa);
+        index.put(Subject.of("a.example").alternate(KeyAlgorithm.RSA), rsa);
+        clock.advance(Duration.between(clock.instant(), ecdsa.notAfter()).minusSeconds(1));
+        assertThat(served("a.example")).contains(ecdsa);
+        CertificateIndex before = index.current();
+        clock.advance(Duration.ofSeconds(1));
+        assertThat(served("a.example")).contains(rsa);
+        assertThat(before.findAddress("192.0.2.1").map(IndexEntry::bundle)).contains(rsa);
+        assertThat(servedTo("EC", "a.example")).as("it can use no other").contains(ecdsa);
+        clock.advance(Duration.ofDays(31));
+        assertThat(served("a.example")).as("both have expired").contains(ecdsa);
+    }
+
+    @Test
+    void find_aValidWildcard_beforeAnExactOneThatHasExpired_andNotBeforeAnother() {
+        CertificateBundle exact = ca.issue(FROM, Duration.ofDays(60), "a.example");
+        CertificateBundle wild = issue("*.example");
+        index.put(Subject.of("a.example"), exact);
+        index.put(Subject.of("*.example"), wild);
+        assertThat(served("a.example")).contains(exact);
+        assertThat(index.serves(Subject.of("a.example"), exact)).isTrue();
+        clock.advance(Duration.between(clock.instant(), exact.notAfter()));
+        assertThat(served("a.example")).contains(wild);
+        assertThat(index.serves(Subject.of("a.example"), exact)).isTrue();
+        clock.advance(Duration.between(clock.instant(), wild.notAfter()));
+        assertThat(served("a.example")).as("both have expired").contains(exact);
+        assertThat(served("b.example")).contains(wild);
+        CertificateBundle renewed = ca.issue(clock.instant(), LIFETIME, "a.example");
+        index.put(Subject.of("a.example"), renewed);
+        assertThat(served("a.example")).contains(renewed);
+    }
+
+    @Test
+    void I17_find_whatAClientCanUse_beforeWhatIsValid() {
+        CertificateBundle expired = ca.issue(FROM.minus(Duration.ofDays(500)), LIFETIME, "a.example");
+        CertificateBundle wild = rsa(FROM, "*.example");
+        index.put(Subject.of("a.example"), expired);
+        index.put(Subject.of("*.example"), wild);
+        assertThat(served("a.example")).contains(wild);
+        assertThat(servedTo("EC", "a.example")).contains(expired);
+        assertThat(servedTo("EdDSA", "a.example"))
+                .as("for the engine to refuse")
+                .contains(wild);
     }
 
     /** Counted in bytes that are allocated, since a copy of all names is made of those. */

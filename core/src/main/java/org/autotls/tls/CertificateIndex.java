@@ -1,6 +1,7 @@
 package org.autotls.tls;
 
 import java.time.Instant;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashSet;
@@ -14,13 +15,13 @@ import org.pcollections.HashTreePMap;
 import org.pcollections.PMap;
 
 /**
- * From server name to bundle, at one moment. Immutable; a handshake takes one and asks nothing else.
+ * From server name to bundle, as of one change. Immutable; a handshake takes one and asks nothing else but the time.
  *
  * <p>A bundle is found under every name and address of its leaf, whatever it was stored as. When several bundles cover one
  * name, each client gets the best that it can use:
  *
  * <ol>
- *   <li>one that is valid when the index is made before one that is not;
+ *   <li>one that is valid now before one that is not, so that time alone may bring another;
  *   <li>one whose key is not RSA before one whose key is;
  *   <li>the one issued later, then the one that ends later;
  *   <li>the one that has been there for longer.
@@ -39,16 +40,18 @@ public final class CertificateIndex {
     private final PMap<String, List<IndexEntry>> byName;
 
     private final Optional<IndexEntry> fallback;
-    private final Instant madeAt;
+    private final InstantSource clock;
 
-    private CertificateIndex(PMap<String, List<IndexEntry>> byName, Optional<IndexEntry> fallback, Instant madeAt) {
+    private CertificateIndex(
+            PMap<String, List<IndexEntry>> byName, Optional<IndexEntry> fallback, InstantSource clock) {
         this.byName = byName;
         this.fallback = fallback;
-        this.madeAt = madeAt;
+        this.clock = clock;
     }
 
-    static CertificateIndex empty(Instant now) {
-        return new CertificateIndex(HashTreePMap.empty(), Optional.empty(), now);
+    /** Asks {@code clock} at each lookup. */
+    static CertificateIndex empty(InstantSource clock) {
+        return new CertificateIndex(HashTreePMap.empty(), Optional.empty(), clock);
     }
 
     /** The index in which an entry is found under its names, too. */
@@ -59,7 +62,7 @@ public final class CertificateIndex {
             all.add(entry);
             names = names.plus(identifier.value(), List.copyOf(all));
         }
-        return new CertificateIndex(names, fallback, madeAt);
+        return new CertificateIndex(names, fallback, clock);
     }
 
     /** The index in which an entry is found under none of its names. */
@@ -70,16 +73,11 @@ public final class CertificateIndex {
             all.remove(entry);
             names = all.isEmpty() ? names.minus(identifier.value()) : names.plus(identifier.value(), List.copyOf(all));
         }
-        return new CertificateIndex(names, fallback, madeAt);
+        return new CertificateIndex(names, fallback, clock);
     }
 
     CertificateIndex withFallback(Optional<IndexEntry> other) {
-        return new CertificateIndex(byName, other, madeAt);
-    }
-
-    /** The index as of another moment, at which others may be valid. */
-    CertificateIndex at(Instant now) {
-        return new CertificateIndex(byName, fallback, now);
+        return new CertificateIndex(byName, other, clock);
     }
 
     private static List<IndexEntry> covering(PMap<String, List<IndexEntry>> names, String identifier) {
@@ -87,17 +85,19 @@ public final class CertificateIndex {
         return found == null ? List.of() : found;
     }
 
-    private boolean isValid(IndexEntry entry) {
-        return !madeAt.isBefore(entry.bundle().notBefore())
-                && madeAt.isBefore(entry.bundle().notAfter());
+    private static boolean isValid(IndexEntry entry, Instant now) {
+        return !now.isBefore(entry.bundle().notBefore())
+                && now.isBefore(entry.bundle().notAfter());
     }
 
     /**
      * Finds what to serve for a server name to a client that can use every key; others may get another entry.
      *
      * <ol>
-     *   <li>the bundle whose leaf has exactly this name;
-     *   <li>else the bundle whose leaf has a wildcard for its first label, and for that label only.
+     *   <li>the bundle whose leaf has exactly this name, if it is valid now;
+     *   <li>else the bundle whose leaf has a wildcard for the first label, and for that label only, if that is valid now;
+     *   <li>else the first of them, expired or not valid yet;
+     *   <li>else the second.
      * </ol>
      *
      * @param serverName in any case; what {@link ServerName} refuses is not found
@@ -113,40 +113,43 @@ public final class CertificateIndex {
     }
 
     /**
-     * Finds what to serve to a client: what it can use, by the exact name before a wildcard; if it can use nothing, what others
-     * get, for the TLS engine to refuse.
+     * Finds what to serve to a client: what it can use, in the order of {@link #find(String)}, valid or not; if it can use
+     * nothing, what others get, for the TLS engine to refuse.
      */
     Optional<IndexEntry> findNormalised(String name, Predicate<IndexEntry> usable) {
-        int dot = name.indexOf('.');
-        String wildcard = dot > 0 ? "*" + name.substring(dot) : name;
-        IndexEntry found = best(name, usable);
-        if (found == null) {
-            found = best(wildcard, usable);
-        }
-        if (found == null) {
-            found = best(name, anyone -> true);
-        }
-        return Optional.ofNullable(found == null ? best(wildcard, anyone -> true) : found);
+        Instant now = clock.instant();
+        IndexEntry found = first(name, usable, now);
+        return Optional.ofNullable(found == null ? first(name, anyone -> true, now) : found);
     }
 
-    private @Nullable IndexEntry best(String identifier, Predicate<IndexEntry> usable) {
+    private @Nullable IndexEntry first(String name, Predicate<IndexEntry> usable, Instant now) {
+        IndexEntry exact = best(name, usable, now);
+        int dot = name.indexOf('.');
+        if (dot <= 0 || (exact != null && isValid(exact, now))) {
+            return exact;
+        }
+        IndexEntry wildcard = best("*" + name.substring(dot), usable, now);
+        return exact == null || (wildcard != null && isValid(wildcard, now)) ? wildcard : exact;
+    }
+
+    private @Nullable IndexEntry best(String identifier, Predicate<IndexEntry> usable, Instant now) {
         IndexEntry best = null;
         for (IndexEntry entry : covering(byName, identifier)) {
-            if (usable.test(entry) && (best == null || isBetter(entry, best))) {
+            if (usable.test(entry) && (best == null || isBetter(entry, best, now))) {
                 best = entry;
             }
         }
         return best;
     }
 
-    private boolean isBetter(IndexEntry entry, IndexEntry other) {
-        boolean valid = isValid(entry);
-        return valid == isValid(other) ? LATER.compare(entry, other) > 0 : valid;
+    private static boolean isBetter(IndexEntry entry, IndexEntry other, Instant now) {
+        boolean valid = isValid(entry, now);
+        return valid == isValid(other, now) ? LATER.compare(entry, other) > 0 : valid;
     }
 
     /** Finds what is served for an identifier of an entry, which may be a wildcard, to those who use that kind of key. */
     Optional<IndexEntry> findBeside(IndexEntry entry, Identifier identifier) {
-        return Optional.ofNullable(best(identifier.value(), sameKind(entry)));
+        return Optional.ofNullable(best(identifier.value(), sameKind(entry), clock.instant()));
     }
 
     private static Predicate<IndexEntry> sameKind(IndexEntry entry) {
@@ -167,8 +170,9 @@ public final class CertificateIndex {
 
     /** As above, in a client's eyes. */
     Optional<IndexEntry> findAddress(String address, Predicate<IndexEntry> usable) {
-        IndexEntry found = best(address, usable);
-        return Optional.ofNullable(found == null ? best(address, anyone -> true) : found);
+        Instant now = clock.instant();
+        IndexEntry found = best(address, usable, now);
+        return Optional.ofNullable(found == null ? best(address, anyone -> true, now) : found);
     }
 
     /**
@@ -186,9 +190,10 @@ public final class CertificateIndex {
      * @return each entry once
      */
     public Set<IndexEntry> entries() {
+        Instant now = clock.instant();
         Set<IndexEntry> all = new HashSet<>();
         byName.forEach((name, covering) -> covering.stream()
-                .filter(entry -> entry == best(name, sameKind(entry)))
+                .filter(entry -> entry == best(name, sameKind(entry), now))
                 .forEach(all::add));
         return Set.copyOf(all);
     }

@@ -50,7 +50,8 @@ public final class HandshakePolicy {
      * </ol>
      *
      * @param hello what the client sent
-     * @param localAddress the local end of the connection in canonical text form
+     * @param localAddress what the client connected to, in canonical text form: the local end of the connection, or what a
+     *     load balancer says
      * @return what to do
      */
     public HandshakeDecision decide(ClientHello hello, String localAddress) {

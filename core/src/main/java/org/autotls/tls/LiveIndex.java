@@ -48,7 +48,7 @@ public final class LiveIndex {
      */
     public LiveIndex(Scheduler scheduler) {
         this.scheduler = scheduler;
-        this.current = CertificateIndex.empty(scheduler.instant());
+        this.current = CertificateIndex.empty(scheduler);
     }
 
     /**
@@ -68,7 +68,7 @@ public final class LiveIndex {
      * @throws IllegalArgumentException if the leaf carries acmeIdentifier; what was served before stays
      */
     public synchronized void put(Subject subject, CertificateBundle bundle) {
-        publish(add(current, subject, bundle));
+        current = add(current, subject, bundle);
     }
 
     /**
@@ -80,7 +80,7 @@ public final class LiveIndex {
         IndexEntry old = entries.remove(subject);
         if (old != null) {
             retire(old);
-            publish(current.without(old));
+            current = current.without(old);
         }
     }
 
@@ -112,7 +112,7 @@ public final class LiveIndex {
                 refused.add(wanted.getKey());
             }
         }
-        publish(next);
+        current = next;
         return refused;
     }
 
@@ -130,14 +130,14 @@ public final class LiveIndex {
         }
         IndexEntry entry = entry("DEFAULT", bundle);
         old.ifPresent(this::retire);
-        publish(current.withFallback(Optional.of(entry)));
+        current = current.withFallback(Optional.of(entry));
     }
 
     /** Refuses clients that send no server name, as at first. */
     public synchronized void removeFallback() {
         if (current.fallback().isPresent()) {
             retire(current.fallback().get());
-            publish(current.withFallback(Optional.empty()));
+            current = current.withFallback(Optional.empty());
         }
     }
 
@@ -153,7 +153,8 @@ public final class LiveIndex {
 
     /**
      * Tells whether handshakes get a bundle for each of its names, if the client can use its kind of key. For a name that
-     * another entry with that kind of key covers, too, the other may be served, if it was issued later.
+     * another entry with that kind of key covers, too, the other may be served, if it was issued later; and a wildcard while the
+     * bundle is not valid.
      *
      * @param subject what it is stored as
      * @param bundle known by its serial number
@@ -197,9 +198,5 @@ public final class LiveIndex {
 
     private void retire(IndexEntry entry) {
         scheduler.schedule(GRACE, () -> byAlias.remove(entry.alias()));
-    }
-
-    private void publish(CertificateIndex next) {
-        current = next.at(scheduler.instant());
     }
 }

@@ -2,10 +2,15 @@ package org.autotls.netty;
 
 import io.netty.bootstrap.Bootstrap;
 import io.netty.channel.Channel;
-import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelOption;
+import io.netty.util.concurrent.Future;
+import io.netty.util.concurrent.FutureListener;
+import io.netty.util.concurrent.Promise;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.SocketAddress;
 import java.nio.file.Path;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.autotls.Text;
@@ -18,34 +23,69 @@ final class Backend {
     private static final Logger LOG = LoggerFactory.getLogger(Backend.class);
     private static final int CONNECT_TIMEOUT_MILLIS = 10_000;
 
-    /** A TCP address, unresolved, or the path of a unix domain socket. */
-    private final Object address;
+    private sealed interface Address {}
 
+    private record Tcp(String host, int port, HostLookup lookup) implements Address {
+
+        @Override
+        public String toString() {
+            return "tcp:" + host + ":" + port;
+        }
+    }
+
+    private record Unix(Path path) implements Address {
+
+        @Override
+        public String toString() {
+            return "unix:" + path;
+        }
+    }
+
+    private final Address address;
     private final AtomicBoolean down = new AtomicBoolean();
 
-    Backend(InetSocketAddress address) {
-        this.address = address;
+    Backend(String host, int port, HostLookup lookup) {
+        this.address = new Tcp(host, port, lookup);
     }
 
     Backend(Path path) {
-        this.address = path;
+        this.address = new Unix(path);
     }
 
-    /** Connects on the client's own event loop; the connection does not read before it is told to. */
-    ChannelFuture connect(Channel client, ChannelHandler handler) {
+    /** Looks the host up, then connects on the client's own event loop; the connection does not read before it is told to. */
+    Future<Channel> connect(Channel client, ChannelHandler handler) {
+        Promise<Channel> connected = client.eventLoop().newPromise();
+        connected.addListener(future -> report(future.isSuccess(), future.cause()));
         Transport transport = Transport.of(client);
-        boolean unix = address instanceof Path;
         Bootstrap bootstrap = new Bootstrap()
                 .group(client.eventLoop())
-                .channelFactory(() -> transport.newClientChannel(unix))
+                .channelFactory(() -> transport.newClientChannel(address instanceof Unix))
                 .option(ChannelOption.AUTO_READ, false)
                 .option(ChannelOption.ALLOW_HALF_CLOSURE, true)
                 .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, CONNECT_TIMEOUT_MILLIS)
                 .handler(handler);
-        ChannelFuture connecting = address instanceof Path path
-                ? bootstrap.connect(transport.unixAddress(path))
-                : bootstrap.connect((InetSocketAddress) address);
-        return connecting.addListener(future -> report(future.isSuccess(), future.cause()));
+        if (address instanceof Tcp tcp) {
+            tcp.lookup().find(client.eventLoop()).addListener((FutureListener<InetAddress>) found -> {
+                if (found.isSuccess()) {
+                    connect(bootstrap, new InetSocketAddress(found.getNow(), tcp.port()), connected);
+                } else {
+                    connected.setFailure(found.cause());
+                }
+            });
+        } else if (address instanceof Unix unix) {
+            connect(bootstrap, transport.unixAddress(unix.path()), connected);
+        }
+        return connected;
+    }
+
+    private static void connect(Bootstrap bootstrap, SocketAddress where, Promise<Channel> connected) {
+        bootstrap.connect(where).addListener((ChannelFutureListener) connecting -> {
+            if (connecting.isSuccess()) {
+                connected.setSuccess(connecting.channel());
+            } else {
+                connected.setFailure(connecting.cause());
+            }
+        });
     }
 
     private void report(boolean up, Throwable cause) {
@@ -63,8 +103,6 @@ final class Backend {
 
     @Override
     public String toString() {
-        return address instanceof InetSocketAddress tcp
-                ? "tcp:" + tcp.getHostString() + ":" + tcp.getPort()
-                : "unix:" + address;
+        return address.toString();
     }
 }

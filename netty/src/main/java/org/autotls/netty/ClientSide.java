@@ -1,7 +1,6 @@
 package org.autotls.netty;
 
 import io.netty.channel.Channel;
-import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelOption;
 import io.netty.handler.codec.haproxy.HAProxyMessageEncoder;
@@ -9,6 +8,7 @@ import io.netty.handler.ssl.SslHandler;
 import io.netty.handler.ssl.SslHandshakeCompletionEvent;
 import io.netty.handler.timeout.IdleStateEvent;
 import io.netty.util.ReferenceCountUtil;
+import io.netty.util.concurrent.FutureListener;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import org.jspecify.annotations.Nullable;
@@ -98,12 +98,13 @@ final class ClientSide extends Relay {
         client.config().setOption(ChannelOption.ALLOW_HALF_CLOSURE, true);
         Relay back = new Relay();
         back.feed(client, this);
-        backend.connect(client, back).addListener(connected -> {
-            if (connected.isSuccess() && client.isActive()) {
-                join(context, ((ChannelFuture) connected).channel(), back);
-            } else {
-                ((ChannelFuture) connected).channel().close();
+        backend.connect(client, back).addListener((FutureListener<Channel>) connected -> {
+            if (!connected.isSuccess()) {
                 client.close();
+            } else if (client.isActive()) {
+                join(context, connected.getNow(), back);
+            } else {
+                connected.getNow().close();
             }
         });
     }

@@ -4,6 +4,7 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelHandlerContext;
 import java.net.InetSocketAddress;
+import java.net.SocketAddress;
 import java.nio.ByteBuffer;
 import java.util.Optional;
 import javax.net.ssl.SSLException;
@@ -88,11 +89,18 @@ final class HelloGate {
         return Optional.empty();
     }
 
-    /** Asked for only where it matters: of a client without a server name. */
+    /**
+     * What the client connected to: as the PROXY header says, if there was one, else our end of the connection. Asked for only
+     * where it matters: of a client without a server name.
+     */
     private static String localAddress(ClientHello hello, ChannelHandlerContext ctx) {
-        if (hello.rawServerName().isPresent()
-                || !(ctx.channel().localAddress() instanceof InetSocketAddress local)
-                || local.isUnresolved()) {
+        if (hello.rawServerName().isPresent()) {
+            return "";
+        }
+        SocketAddress address = ProxiedAddresses.of(ctx.channel())
+                .map(proxied -> (SocketAddress) proxied.destination())
+                .orElseGet(() -> ctx.channel().localAddress());
+        if (!(address instanceof InetSocketAddress local) || local.isUnresolved()) {
             return "";
         }
         String text = local.getAddress().getHostAddress();

@@ -38,13 +38,12 @@ final class ProxyHeader {
         SocketAddress destination =
                 proxied.map(a -> (SocketAddress) a.destination()).orElseGet(client::localAddress);
         List<HAProxyTLV> tlvs = tlvs(client);
-        if (source instanceof InetSocketAddress from
-                && destination instanceof InetSocketAddress to
-                && isV4(from) == isV4(to)) {
+        if (source instanceof InetSocketAddress from && destination instanceof InetSocketAddress to) {
+            boolean v4 = isV4(from) && isV4(to);
             return message(
-                    isV4(from) ? HAProxyProxiedProtocol.TCP4 : HAProxyProxiedProtocol.TCP6,
-                    from.getAddress().getHostAddress(),
-                    to.getAddress().getHostAddress(),
+                    v4 ? HAProxyProxiedProtocol.TCP4 : HAProxyProxiedProtocol.TCP6,
+                    v4 ? host(from) : v6Host(from),
+                    v4 ? host(to) : v6Host(to),
                     from.getPort(),
                     to.getPort(),
                     tlvs);
@@ -65,14 +64,7 @@ final class ProxyHeader {
     private static HAProxyMessage message(
             HAProxyProxiedProtocol protocol, String from, String to, int fromPort, int toPort, List<HAProxyTLV> tlvs) {
         return new HAProxyMessage(
-                HAProxyProtocolVersion.V2,
-                HAProxyCommand.PROXY,
-                protocol,
-                withoutZone(from),
-                withoutZone(to),
-                fromPort,
-                toPort,
-                tlvs);
+                HAProxyProtocolVersion.V2, HAProxyCommand.PROXY, protocol, from, to, fromPort, toPort, tlvs);
     }
 
     private static List<HAProxyTLV> tlvs(Channel client) {
@@ -111,8 +103,14 @@ final class ProxyHeader {
         return address.getAddress() instanceof Inet4Address;
     }
 
-    private static String withoutZone(String address) {
-        int zone = address.indexOf('%');
-        return zone < 0 ? address : address.substring(0, zone);
+    private static String host(InetSocketAddress address) {
+        String text = address.getAddress().getHostAddress();
+        int zone = text.indexOf('%');
+        return zone < 0 ? text : text.substring(0, zone);
+    }
+
+    /** A header has one family only, so beside an IPv6 address an IPv4 one is mapped (RFC 4291 §2.5.5.2). */
+    private static String v6Host(InetSocketAddress address) {
+        return isV4(address) ? "::ffff:" + host(address) : host(address);
     }
 }

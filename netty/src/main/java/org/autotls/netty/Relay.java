@@ -24,7 +24,7 @@ import org.jspecify.annotations.Nullable;
  */
 class Relay extends ChannelInboundHandlerAdapter {
 
-    /** How long a client may take to close after our close_notify. */
+    /** How long a client may take to close after our close_notify was sent, behind all else. Until it is, the idle time counts. */
     private static final int LINGER_SECONDS = 10;
 
     private @Nullable Channel peer;
@@ -129,8 +129,10 @@ class Relay extends ChannelInboundHandlerAdapter {
     private static void endOutput(Channel target) {
         SslHandler tls = target.pipeline().get(SslHandler.class);
         if (tls != null) {
-            target.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(flushed -> tls.closeOutbound());
-            target.eventLoop().schedule(() -> target.close(), LINGER_SECONDS, TimeUnit.SECONDS);
+            target.writeAndFlush(Unpooled.EMPTY_BUFFER)
+                    .addListener(flushed -> tls.closeOutbound()
+                            .addListener(said -> target.eventLoop()
+                                    .schedule(() -> target.close(), LINGER_SECONDS, TimeUnit.SECONDS)));
         } else if (target instanceof DuplexChannel duplex) {
             target.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(flushed -> duplex.shutdownOutput());
         } else {

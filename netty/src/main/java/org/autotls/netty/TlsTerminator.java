@@ -6,7 +6,6 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandler.Sharable;
 import io.netty.channel.ChannelInitializer;
 import io.netty.handler.timeout.IdleStateHandler;
-import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
@@ -40,7 +39,7 @@ public final class TlsTerminator extends ChannelInitializer<Channel> {
     /**
      * Passes connections on to a TCP port, without the PROXY protocol; idle connections end after ten minutes.
      *
-     * @param host a name, resolved anew for each connection, or an address
+     * @param host a name, resolved anew for each connection (those that wait at once share an answer), or an address
      * @param port from 1 to 65535
      * @return the handler for {@link AutoTlsEndpoint#listen}
      * @throws IllegalArgumentException if the host is empty or the port is out of range
@@ -50,7 +49,7 @@ public final class TlsTerminator extends ChannelInitializer<Channel> {
             throw new IllegalArgumentException(
                     "backend '" + host + "', port " + port + ": expected a host and a port from 1 to 65535");
         }
-        return new TlsTerminator(new Backend(InetSocketAddress.createUnresolved(host, port)), false, DEFAULT_IDLE);
+        return new TlsTerminator(new Backend(host, port, HostLookup.of(host)), false, DEFAULT_IDLE);
     }
 
     /**

@@ -3,13 +3,20 @@ package org.autotls.netty;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufAllocator;
 import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.embedded.EmbeddedChannel;
+import io.netty.handler.ssl.SslContextBuilder;
 import io.netty.handler.ssl.SslHandler;
+import io.netty.handler.ssl.SslProvider;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import javax.net.ssl.SSLException;
+import org.autotls.testkit.TestCa;
+import org.autotls.tls.LiveIndex;
 
 /** A server's pipeline and a client's, joined in memory; time stands still unless it is moved. One thread at a time. */
 final class EmbeddedPair implements AutoCloseable {
@@ -25,6 +32,20 @@ final class EmbeddedPair implements AutoCloseable {
         server.freezeTime();
         server.pipeline().addLast(TLS, serverTls).addLast("application", heardByServer);
         client.pipeline().addLast(clientTls, heardByClient);
+    }
+
+    /** A server of what an index holds, and a client that trusts a CA and connects to a host. */
+    static EmbeddedPair of(LiveIndex index, SslProvider provider, TestCa ca, String host) throws SSLException {
+        return new EmbeddedPair(
+                AutoTlsSslContext.builder(index, name -> Optional.empty())
+                        .provider(provider)
+                        .build()
+                        .newHandler(ByteBufAllocator.DEFAULT),
+                SslContextBuilder.forClient()
+                        .sslProvider(SslProvider.JDK)
+                        .trustManager(ca.root())
+                        .build()
+                        .newHandler(ByteBufAllocator.DEFAULT, host, 443));
     }
 
     /** What the end of a pipeline is told. */

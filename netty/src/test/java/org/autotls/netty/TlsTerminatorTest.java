@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
+import io.netty.util.NetUtil;
 import java.io.DataInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -31,6 +32,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 @Timeout(60)
@@ -158,6 +160,20 @@ class TlsTerminatorTest {
     }
 
     @Test
+    void toTcp_byName_reachesTheBackend_andANameThatNobodyHasClosesTheClient() throws Exception {
+        ListeningPort port = listen("tcp", TlsTerminator.toTcp("localhost", backend.getLocalPort()));
+        try (Socket client = EndpointClient.plain(port.localAddress());
+                Socket server = backend.accept()) {
+            client.getOutputStream().write('x');
+            assertThat(server.getInputStream().read()).isEqualTo('x');
+        }
+        ListeningPort lost = listen("tcp", TlsTerminator.toTcp("no such host", 80));
+        try (Socket client = EndpointClient.plain(lost.localAddress())) {
+            assertThat(client.getInputStream().read()).isEqualTo(-1);
+        }
+    }
+
+    @Test
     void withProxyProtocol_tellsAddressesServerNameAlpnAndVersion() throws Exception {
         ListeningPort port = listen(
                 AutoTlsEndpoint.parse("local:" + temporary.resolve("certs") + ":tcp:0:interface=127.0.0.1")
@@ -194,6 +210,31 @@ class TlsTerminatorTest {
                 assertThat(Arrays.copyOfRange(header, 16, 28)).isEqualTo(new byte[] {
                     (byte) 192, 0, 2, 1, (byte) 198, 51, 100, 7, 1234 >> 8, (byte) 1234, 1, (byte) 443
                 });
+                assertThat(server.getInputStream().read()).isEqualTo('x');
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "::ffff:192.0.2.1, 2001:db8::7",
+        "2001:db8::7, ::ffff:192.0.2.1",
+    })
+    void proxyProtocol_ofTwoFamilies_isAllIpv6(String from, String to) throws Exception {
+        ListeningPort port =
+                listen(AutoTlsEndpoint.parse("haproxy:tcp:0"), toBackend().withProxyProtocol());
+        try (Socket client = EndpointClient.plain(port.localAddress())) {
+            client.getOutputStream().write(("PROXY TCP6 " + from + " " + to + " 1234 443\r\nx").getBytes(US_ASCII));
+            try (Socket server = backend.accept()) {
+                server.setSoTimeout(EndpointClient.TIMEOUT_MILLIS);
+                byte[] header = server.getInputStream().readNBytes(16 + 36);
+                assertThat(header[12]).as("version 2, PROXY").isEqualTo((byte) 0x21);
+                assertThat(header[13]).as("TCP over IPv6").isEqualTo((byte) 0x21);
+                assertThat(Arrays.copyOfRange(header, 16, 32))
+                        .isEqualTo(NetUtil.createByteArrayFromIpAddressString(from));
+                assertThat(Arrays.copyOfRange(header, 32, 48))
+                        .isEqualTo(NetUtil.createByteArrayFromIpAddressString(to));
+                assertThat(ByteBuffer.wrap(header, 48, 4).getInt()).isEqualTo(1234 << 16 | 443);
                 assertThat(server.getInputStream().read()).isEqualTo('x');
             }
         }
