@@ -17,6 +17,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
 import org.autotls.IssueException.Kind;
+import org.autotls.ca.LocalCaIssuer;
 import org.autotls.testkit.FakeIssuer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -125,6 +126,27 @@ class IssuingServiceFaultTest {
                 assertThat(rig.left("a.example")).isGreaterThan(Duration.ofDays(70));
                 assertThat(service.status().get(0).reason()).isEqualTo(RenewalDecision.Reason.VALID);
             }
+        }
+    }
+
+    @Test
+    void D1_clockJumpsAheadAndBackWithALocalCa_whatWasIssuedMeanwhileIsReplaced() {
+        rig.requested("a.example");
+        JumpingClock jumping = new JumpingClock();
+        LocalCaIssuer local = LocalCaIssuer.of(rig.store, jumping);
+        try (IssuingService service = IssuingService.builder(rig.store, rig.store, () -> local)
+                .scheduler(jumping)
+                .executor(Runnable::run)
+                .callbackExecutor(Runnable::run)
+                .build()) {
+            jumping.skew = Duration.ofDays(26_000);
+            service.start();
+            rig.clock.advance(Duration.ofHours(1));
+            jumping.skew = Duration.ZERO;
+            rig.clock.advance(Duration.ofHours(1));
+            assertThat(rig.bundle("a.example").notBefore()).isBefore(rig.clock.instant());
+            assertThat(rig.left("a.example")).isGreaterThan(Duration.ofDays(6));
+            assertThat(service.status().get(0).reason()).isEqualTo(RenewalDecision.Reason.VALID);
         }
     }
 

@@ -25,7 +25,7 @@ public sealed interface RenewalDecision {
         CA_SCHEDULE("valid; the CA says when"),
         /** The certificate is valid and not due. */
         VALID("valid"),
-        /** The certificate's validity has not begun. */
+        /** The certificate's validity has not begun; it is due if that is more than a year away. */
         NOT_YET_VALID("not yet valid"),
         /** A try failed; the next one is later. */
         BACKOFF("waiting after a failure"),
