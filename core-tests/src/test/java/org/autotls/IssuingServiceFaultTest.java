@@ -31,21 +31,6 @@ class IssuingServiceFaultTest {
 
     private final ServiceRig rig = new ServiceRig();
 
-    /** A wall clock that jumps; timers keep to elapsed time, as the system's do. */
-    private final class JumpingClock implements Scheduler {
-        Duration skew = Duration.ZERO;
-
-        @Override
-        public Instant instant() {
-            return rig.clock.instant().plus(skew);
-        }
-
-        @Override
-        public Cancellable schedule(Duration delay, Runnable task) {
-            return rig.clock.schedule(delay, task);
-        }
-    }
-
     @Test
     void A1_caThatDoesNotAnswer_startDoesNotWaitAndWhatIsStoredIsServed() {
         rig.stored("a.example", Duration.ofDays(20));
@@ -113,7 +98,7 @@ class IssuingServiceFaultTest {
     @Test
     void D1_clockJumpsAheadAndBack_fewOrdersAndNothingLost() {
         rig.stored("a.example", Duration.ofDays(80));
-        JumpingClock jumping = new JumpingClock();
+        JumpingClock jumping = new JumpingClock(rig.clock);
         try (IssuingService service = rig.service(builder -> builder.scheduler(jumping))) {
             service.start();
             for (Duration skew : new Duration[] {Duration.ofDays(90), Duration.ofDays(3650)}) {
@@ -132,7 +117,7 @@ class IssuingServiceFaultTest {
     @Test
     void D1_clockJumpsAheadAndBackWithALocalCa_whatWasIssuedMeanwhileIsReplaced() {
         rig.requested("a.example");
-        JumpingClock jumping = new JumpingClock();
+        JumpingClock jumping = new JumpingClock(rig.clock);
         LocalCaIssuer local = LocalCaIssuer.of(rig.store, jumping);
         try (IssuingService service = IssuingService.builder(rig.store, rig.store, () -> local)
                 .scheduler(jumping)
@@ -154,7 +139,7 @@ class IssuingServiceFaultTest {
     void D2_clockOf1970AtStart_waitsForTheRightTime() {
         rig.requested("a.example");
         rig.stored("b.example", Duration.ofDays(80));
-        JumpingClock jumping = new JumpingClock();
+        JumpingClock jumping = new JumpingClock(rig.clock);
         jumping.skew = Duration.between(rig.clock.instant(), Instant.EPOCH);
         try (IssuingService service = rig.service(builder -> builder.scheduler(jumping))) {
             service.start();
@@ -171,7 +156,7 @@ class IssuingServiceFaultTest {
     void D3_clockGoesBackWhileWaiting_theNextTryIsNotPutOff() {
         rig.requested("a.example");
         rig.issuer.fail(Kind.NETWORK);
-        JumpingClock jumping = new JumpingClock();
+        JumpingClock jumping = new JumpingClock(rig.clock);
         jumping.skew = Duration.ofDays(400);
         try (IssuingService service = rig.service(builder -> builder.scheduler(jumping))) {
             service.start();
@@ -185,7 +170,7 @@ class IssuingServiceFaultTest {
     @Test
     void D4_suspendedForTenMinutes_isOneCheckAfterwards() {
         rig.stored("a.example", Duration.ofDays(80));
-        JumpingClock jumping = new JumpingClock();
+        JumpingClock jumping = new JumpingClock(rig.clock);
         try (IssuingService service = rig.service(builder -> builder.scheduler(jumping))) {
             service.start();
             int before = rig.checks;
@@ -349,7 +334,7 @@ class IssuingServiceFaultTest {
     void H2_holderPausedPastItsLease_itsLateResultIsNotSavedTwice() {
         rig.requested("a.example");
         rig.issuer.hang();
-        JumpingClock paused = new JumpingClock();
+        JumpingClock paused = new JumpingClock(rig.clock);
         IssuingService first = rig.service(builder -> builder.executor(Runnable::run));
         first.start();
         // The other takes the lease over, as it could if the first one stood still.
