@@ -102,6 +102,50 @@ class LateBundleTest {
     }
 
     @Test
+    void D2_clockOf1970AtStart_orderInFlightIsResumedByTheRightOne() {
+        rig.stored("a.example", DAY, Duration.ofHours(1));
+        daily.hang();
+        DyingStore dying = new DyingStore(rig.store, 1000);
+        builder(daily, dying, dying).build().start();
+        rig.clock.advance(Duration.ofSeconds(10));
+        dying.die();
+        JumpingClock clock = new JumpingClock(rig.clock);
+        clock.skew = Duration.between(rig.clock.instant(), Instant.EPOCH);
+        daily.succeed();
+        try (IssuingService service =
+                builder(daily, rig.store, rig.store).scheduler(clock).build()) {
+            service.start();
+            rig.clock.advance(Duration.ofMinutes(10));
+            assertThat(rig.store.keys("orders/")).hasSize(1);
+            assertThat(rig.store.keys("attempts/")).hasSize(1);
+            clock.skew = Duration.ZERO;
+            rig.clock.advance(Duration.ofMinutes(10));
+            assertThat(rig.left("a.example")).isGreaterThan(Duration.ofHours(23));
+            assertThat(daily.orders()).isEqualTo(1);
+            assertThat(rig.store.keys("orders/")).isEmpty();
+        }
+    }
+
+    @Test
+    void D2_clockOf1970WhileABundleWaits_itIsSavedByTheRightOne() {
+        rig.stored("a.example", Duration.ofDays(2), Duration.ofHours(1));
+        flaky.readOnly = true;
+        JumpingClock clock = new JumpingClock(rig.clock);
+        try (IssuingService service =
+                builder(daily, flaky, flaky).scheduler(clock).build()) {
+            service.start();
+            rig.clock.advance(Duration.ofMinutes(10));
+            clock.skew = Duration.between(rig.clock.instant(), Instant.EPOCH);
+            rig.clock.advance(Duration.ofMinutes(10));
+            flaky.readOnly = false;
+            clock.skew = Duration.ZERO;
+            rig.clock.advance(Duration.ofMinutes(10));
+            assertThat(rig.left("a.example")).isGreaterThan(Duration.ofHours(23));
+            assertThat(daily.calls()).isEqualTo(1);
+        }
+    }
+
+    @Test
     void D1_clockAheadAndEachSecondWriteFails_noLoopOfOrders() {
         rig.requested("a.example");
         FakeIssuer old = new FakeIssuer(

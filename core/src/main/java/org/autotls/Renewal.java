@@ -153,7 +153,11 @@ final class Renewal {
         }
         Instant now = options.scheduler().instant();
         LeafTimes leaf = LeafTimes.of(entry.get());
-        if (options.policy().decide(now, leaf, AttemptRecord.NONE, said) instanceof RenewalDecision.LookAgainAt) {
+        if (options.policy().decide(now, leaf, AttemptRecord.NONE, said)
+                instanceof RenewalDecision.LookAgainAt notDue) {
+            if (notDue.isClockInDoubt() && !forced) {
+                return Optional.of(new Outcome.Deferred(record)); // what was begun is wanted when the clock is right
+            }
             tidy();
             return Optional.of(new Outcome.Kept(entry.get(), forced));
         }

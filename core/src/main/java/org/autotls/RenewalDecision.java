@@ -85,5 +85,10 @@ public sealed interface RenewalDecision {
             requireNonNull(instant, "instant");
             requireNonNull(reason, "reason");
         }
+
+        /** Whether it may only seem that there is nothing to do: nothing is to be given up by such a clock. */
+        boolean isClockInDoubt() {
+            return reason == Reason.CLOCK_BEHIND || reason == Reason.NOT_YET_VALID;
+        }
     }
 }
