@@ -189,7 +189,17 @@ final class Renewal {
                 instanceof RenewalDecision.Now;
     }
 
+    /** Nothing is ordered that could not be kept. */
+    private void requirePossible() {
+        try {
+            options.store().requirePossible(subject);
+        } catch (IllegalArgumentException e) {
+            throw new IssueException(IssueException.Kind.CONFIGURATION, String.valueOf(e.getMessage()), e);
+        }
+    }
+
     private void begin() {
+        requirePossible();
         before = record;
         resumes = journal.load().isPresent();
         record =

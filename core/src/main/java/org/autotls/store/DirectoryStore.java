@@ -253,6 +253,16 @@ public final class DirectoryStore implements CertificateStore {
     /**
      * {@inheritDoc}
      *
+     * @throws IllegalArgumentException if the subject is too long for a file name
+     */
+    @Override
+    public void requirePossible(Subject subject) {
+        EntryName.requirePossible(subject);
+    }
+
+    /**
+     * {@inheritDoc}
+     *
      * @throws StoreException if the entry cannot be read, or not be used. Retryable if it was written less than two seconds
      *     ago and may be incomplete; the caller keeps what it had and asks again, even if the revision stays the same
      */
