@@ -179,15 +179,21 @@ public final class DirectoryStore implements CertificateStore {
     }
 
     /**
-     * Makes an entry ask for a new certificate: key and chain are gone. Does nothing if there is no entry.
+     * Makes an entry ask for a new certificate: key and chain are gone. Does nothing if there is another by now.
      *
      * @param subject whose certificate is no longer good
+     * @param expected the revision that holds that certificate
+     * @return whether the entry is empty now; false if it is gone, or another writer came first
      * @throws StoreException if the write failed
      */
-    public void empty(Subject subject) {
+    public boolean empty(Subject subject, Revision expected) {
         directory.requireWritable("empty " + subject);
         try {
-            directory.locked(() -> {
+            return directory.locked(() -> {
+                Optional<SmallFile> present = SmallFile.read(entries.locate(subject), BundleFile.MAXIMUM);
+                if (!present.map(SmallFile::revision).equals(Optional.of(expected))) {
+                    return false;
+                }
                 for (Path file : entries.all(subject)) {
                     directory.replace(file, REQUESTED);
                 }
