@@ -224,7 +224,8 @@ public final class DirectoryStore implements CertificateStore {
             lastDefault = new Default(content.get().revision(), bundle);
             return Optional.of(bundle);
         } catch (IllegalArgumentException e) {
-            bad.report(file, String.valueOf(e.getMessage()), "cannot be used: " + e.getMessage());
+            bad.report(
+                    file, BadFiles.Fault.CONTENT, String.valueOf(e.getMessage()), "cannot be used: " + e.getMessage());
             throw StoreException.fatal(shown(file) + " cannot be used: " + e.getMessage(), e);
         } catch (IOException e) {
             throw StoreFailures.of("cannot read the default certificate", e);
@@ -320,7 +321,7 @@ public final class DirectoryStore implements CertificateStore {
     private StoredBundle unusable(Subject subject, Path file, SmallFile content, IllegalArgumentException why)
             throws IOException {
         if (directory.isReadOnly()) {
-            bad.report(file, content.revision().value(), "cannot be used: " + why.getMessage());
+            bad.report(file, BadFiles.Fault.CONTENT, content.revision().value(), "cannot be used: " + why.getMessage());
             throw StoreException.fatal(shown(file) + " cannot be used: " + why.getMessage(), why);
         }
         if (!bad.isSettled(file, content.stamp())) {
