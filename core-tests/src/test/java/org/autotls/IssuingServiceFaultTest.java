@@ -153,6 +153,46 @@ class IssuingServiceFaultTest {
     }
 
     @Test
+    void F5_entryThatCannotBeReadAtStart_isAnAlarmThatRepeatsAndNothingIsOrdered() {
+        rig.stored("a.example", Duration.ofDays(1));
+        rig.stored("b.example", Duration.ofDays(80));
+        FlakyStore flaky = new FlakyStore(rig.store);
+        flaky.unreadable = Subject.of("a.example");
+        try (IssuingService service = rig.builder(flaky, flaky).build()) {
+            service.start();
+            rig.clock.advance(Duration.ofDays(3));
+            SubjectStatus status = service.status().get(0);
+            assertThat(status.subject()).isEqualTo(Subject.of("a.example"));
+            assertThat(status.panicking()).isTrue();
+            assertThat(status.attempts().message()).contains("garbage");
+            assertThat(rig.panics).hasSizeBetween(4, 8).containsOnly(Subject.of("a.example"));
+            assertThat(rig.issuer.calls()).isZero();
+            assertThat(service.whenCertsValid()).isCompleted();
+            flaky.unreadable = Subject.of("none.example");
+            rig.clock.advance(Duration.ofHours(1));
+            assertThat(rig.left("a.example"))
+                    .isGreaterThan(Duration.ofDays(80)); // it had expired, and waits for no next try
+            assertThat(service.status().get(0).attempts()).isEqualTo(AttemptRecord.NONE);
+        }
+    }
+
+    @Test
+    void F5_entryThatCannotBeReadAtStart_isForgottenWhenItIsRemoved() {
+        rig.stored("a.example", Duration.ofDays(1));
+        FlakyStore flaky = new FlakyStore(rig.store);
+        flaky.unreadable = Subject.of("a.example");
+        try (IssuingService service = rig.builder(flaky, flaky).build()) {
+            service.start();
+            assertThat(service.status()).hasSize(1);
+            rig.store.remove(Subject.of("a.example"));
+            flaky.unreadable = Subject.of("none.example");
+            rig.clock.advance(Duration.ofHours(1));
+            assertThat(service.status()).isEmpty();
+            assertThat(rig.store.keys("attempts/")).isEmpty();
+        }
+    }
+
+    @Test
     void D3_clockGoesBackWhileWaiting_theNextTryIsNotPutOff() {
         rig.requested("a.example");
         rig.issuer.fail(Kind.NETWORK);
