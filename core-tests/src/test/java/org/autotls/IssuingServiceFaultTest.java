@@ -17,6 +17,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
 import org.autotls.IssueException.Kind;
+import org.autotls.ca.LocalCaIssuer;
 import org.autotls.testkit.FakeIssuer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -29,21 +30,6 @@ class IssuingServiceFaultTest {
     private static final Logger LOG = LoggerFactory.getLogger(IssuingServiceFaultTest.class);
 
     private final ServiceRig rig = new ServiceRig();
-
-    /** A wall clock that jumps; timers keep to elapsed time, as the system's do. */
-    private final class JumpingClock implements Scheduler {
-        Duration skew = Duration.ZERO;
-
-        @Override
-        public Instant instant() {
-            return rig.clock.instant().plus(skew);
-        }
-
-        @Override
-        public Cancellable schedule(Duration delay, Runnable task) {
-            return rig.clock.schedule(delay, task);
-        }
-    }
 
     @Test
     void A1_caThatDoesNotAnswer_startDoesNotWaitAndWhatIsStoredIsServed() {
@@ -112,7 +98,7 @@ class IssuingServiceFaultTest {
     @Test
     void D1_clockJumpsAheadAndBack_fewOrdersAndNothingLost() {
         rig.stored("a.example", Duration.ofDays(80));
-        JumpingClock jumping = new JumpingClock();
+        JumpingClock jumping = new JumpingClock(rig.clock);
         try (IssuingService service = rig.service(builder -> builder.scheduler(jumping))) {
             service.start();
             for (Duration skew : new Duration[] {Duration.ofDays(90), Duration.ofDays(3650)}) {
@@ -129,10 +115,31 @@ class IssuingServiceFaultTest {
     }
 
     @Test
+    void D1_clockJumpsAheadAndBackWithALocalCa_whatWasIssuedMeanwhileIsReplaced() {
+        rig.requested("a.example");
+        JumpingClock jumping = new JumpingClock(rig.clock);
+        LocalCaIssuer local = LocalCaIssuer.of(rig.store, jumping);
+        try (IssuingService service = IssuingService.builder(rig.store, rig.store, () -> local)
+                .scheduler(jumping)
+                .executor(Runnable::run)
+                .callbackExecutor(Runnable::run)
+                .build()) {
+            jumping.skew = Duration.ofDays(26_000);
+            service.start();
+            rig.clock.advance(Duration.ofHours(1));
+            jumping.skew = Duration.ZERO;
+            rig.clock.advance(Duration.ofHours(1));
+            assertThat(rig.bundle("a.example").notBefore()).isBefore(rig.clock.instant());
+            assertThat(rig.left("a.example")).isGreaterThan(Duration.ofDays(6));
+            assertThat(service.status().get(0).reason()).isEqualTo(RenewalDecision.Reason.VALID);
+        }
+    }
+
+    @Test
     void D2_clockOf1970AtStart_waitsForTheRightTime() {
         rig.requested("a.example");
         rig.stored("b.example", Duration.ofDays(80));
-        JumpingClock jumping = new JumpingClock();
+        JumpingClock jumping = new JumpingClock(rig.clock);
         jumping.skew = Duration.between(rig.clock.instant(), Instant.EPOCH);
         try (IssuingService service = rig.service(builder -> builder.scheduler(jumping))) {
             service.start();
@@ -146,10 +153,50 @@ class IssuingServiceFaultTest {
     }
 
     @Test
+    void F5_entryThatCannotBeReadAtStart_isAnAlarmThatRepeatsAndNothingIsOrdered() {
+        rig.stored("a.example", Duration.ofDays(1));
+        rig.stored("b.example", Duration.ofDays(80));
+        FlakyStore flaky = new FlakyStore(rig.store);
+        flaky.unreadable = Subject.of("a.example");
+        try (IssuingService service = rig.builder(flaky, flaky).build()) {
+            service.start();
+            rig.clock.advance(Duration.ofDays(3));
+            SubjectStatus status = service.status().get(0);
+            assertThat(status.subject()).isEqualTo(Subject.of("a.example"));
+            assertThat(status.panicking()).isTrue();
+            assertThat(status.attempts().message()).contains("garbage");
+            assertThat(rig.panics).hasSizeBetween(4, 8).containsOnly(Subject.of("a.example"));
+            assertThat(rig.issuer.calls()).isZero();
+            assertThat(service.whenCertsValid()).isCompleted();
+            flaky.unreadable = Subject.of("none.example");
+            rig.clock.advance(Duration.ofHours(1));
+            assertThat(rig.left("a.example"))
+                    .isGreaterThan(Duration.ofDays(80)); // it had expired, and waits for no next try
+            assertThat(service.status().get(0).attempts()).isEqualTo(AttemptRecord.NONE);
+        }
+    }
+
+    @Test
+    void F5_entryThatCannotBeReadAtStart_isForgottenWhenItIsRemoved() {
+        rig.stored("a.example", Duration.ofDays(1));
+        FlakyStore flaky = new FlakyStore(rig.store);
+        flaky.unreadable = Subject.of("a.example");
+        try (IssuingService service = rig.builder(flaky, flaky).build()) {
+            service.start();
+            assertThat(service.status()).hasSize(1);
+            rig.store.remove(Subject.of("a.example"));
+            flaky.unreadable = Subject.of("none.example");
+            rig.clock.advance(Duration.ofHours(1));
+            assertThat(service.status()).isEmpty();
+            assertThat(rig.store.keys("attempts/")).isEmpty();
+        }
+    }
+
+    @Test
     void D3_clockGoesBackWhileWaiting_theNextTryIsNotPutOff() {
         rig.requested("a.example");
         rig.issuer.fail(Kind.NETWORK);
-        JumpingClock jumping = new JumpingClock();
+        JumpingClock jumping = new JumpingClock(rig.clock);
         jumping.skew = Duration.ofDays(400);
         try (IssuingService service = rig.service(builder -> builder.scheduler(jumping))) {
             service.start();
@@ -163,7 +210,7 @@ class IssuingServiceFaultTest {
     @Test
     void D4_suspendedForTenMinutes_isOneCheckAfterwards() {
         rig.stored("a.example", Duration.ofDays(80));
-        JumpingClock jumping = new JumpingClock();
+        JumpingClock jumping = new JumpingClock(rig.clock);
         try (IssuingService service = rig.service(builder -> builder.scheduler(jumping))) {
             service.start();
             int before = rig.checks;
@@ -327,7 +374,7 @@ class IssuingServiceFaultTest {
     void H2_holderPausedPastItsLease_itsLateResultIsNotSavedTwice() {
         rig.requested("a.example");
         rig.issuer.hang();
-        JumpingClock paused = new JumpingClock();
+        JumpingClock paused = new JumpingClock(rig.clock);
         IssuingService first = rig.service(builder -> builder.executor(Runnable::run));
         first.start();
         // The other takes the lease over, as it could if the first one stood still.

@@ -5,12 +5,16 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.autotls.ServiceRig.failureOf;
 import static org.autotls.ServiceRig.isDone;
 
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.stream.IntStream;
 import org.autotls.IssueException.Kind;
+import org.autotls.store.DirectoryStore;
 import org.autotls.testkit.FakeIssuer;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** The original's contract, line by line, on virtual time. */
 class IssuingServiceTest {
@@ -241,6 +245,23 @@ class IssuingServiceTest {
                             IssueException.class, e -> assertThat(e.kind()).isEqualTo(Kind.REFUSED));
             assertThat(rig.panics).isEmpty();
             assertThat(service.status()).isEmpty();
+        }
+    }
+
+    @Test
+    void issueCert_subjectThatTheStoreHasNoPlaceFor_isRefusedBeforeAnyOrder(@TempDir Path directory) {
+        DirectoryStore store = DirectoryStore.open(directory, rig.clock);
+        Subject many = Subject.of(IntStream.range(100, 112)
+                .mapToObj(number -> "host-" + number + ".some.example")
+                .toArray(String[]::new));
+        try (IssuingService service = rig.builder(store, store.state()).build()) {
+            for (Subject subject : List.of(many, Subject.parse("a".repeat(62) + ".b".repeat(95)))) {
+                assertThat(failureOf(service.issueCert(subject)))
+                        .isInstanceOfSatisfying(
+                                IssueException.class, e -> assertThat(e.kind()).isEqualTo(Kind.CONFIGURATION))
+                        .hasMessageContaining("at most 255");
+            }
+            assertThat(rig.issuer.calls()).isZero();
         }
     }
 

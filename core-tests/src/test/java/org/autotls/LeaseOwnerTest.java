@@ -2,6 +2,8 @@ package org.autotls;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.Random;
@@ -29,7 +31,31 @@ class LeaseOwnerTest {
 
     @Test
     void isGone_onceItsNumberBelongsToAnother() {
-        assertThat(LeaseOwner.isGone(with(2, "1"))).isTrue();
+        assertThat(LeaseOwner.isGone(with(2, "t1"))).isTrue();
+    }
+
+    /** Not the time of day, which the JDK works out from when the kernel says it was booted: that moves when the clock is set. */
+    @Test
+    void ofThisProcess_saysWhenItBeganInTicksSinceBoot() throws Exception {
+        String stat = Files.readString(Path.of("/proc/self/stat"));
+        String[] afterName = stat.substring(stat.lastIndexOf(')') + 2).split(" ");
+        assertThat(self.split("/")[2]).isEqualTo("t" + afterName[19]);
+    }
+
+    @Test
+    void start_programsNameHoldsAnything_isReadBehindIt() {
+        String rest = " R 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 4711 20 21";
+        assertThat(LeaseOwner.start("42 (java)" + rest)).contains("t4711");
+        assertThat(LeaseOwner.start("42 (a) S 1 (b))" + rest)).contains("t4711");
+        assertThat(LeaseOwner.start("42 (java) R 1 2")).isEmpty();
+        assertThat(LeaseOwner.start("")).isEmpty();
+    }
+
+    @Test
+    void isGone_neverIfItsStartIsInAnotherForm() {
+        assertThat(LeaseOwner.isGone(with(2, "1796049855000"))).isFalse();
+        assertThat(LeaseOwner.isGone(with(2, "unknown"))).isFalse();
+        assertThat(LeaseOwner.isGone(with(1, "many"))).isFalse();
     }
 
     @Test

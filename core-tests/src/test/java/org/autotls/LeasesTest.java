@@ -13,13 +13,16 @@ import java.util.concurrent.Future;
 import org.autotls.store.MemoryStore;
 import org.autotls.testkit.ManualClock;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class LeasesTest {
 
     private static final Duration TTL = Duration.ofSeconds(30);
 
     private final ManualClock clock = new ManualClock();
-    private final MemoryStore state = new MemoryStore(clock);
+    private Duration skew = Duration.ZERO;
+    private final MemoryStore state = new MemoryStore(() -> clock.instant().plus(skew));
     private final Leases ours = new Leases(state, "ours");
     private final Leases theirs = new Leases(state, "theirs");
 
@@ -81,6 +84,37 @@ class LeasesTest {
         clock.advance(Duration.ofMinutes(2));
         assertThat(lease.renew(TTL)).isTrue();
         assertThat(theirs.acquire("issue/a.example", TTL)).isEmpty();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"PT20S", "PT2M", "PT5H", "P26000D"})
+    void D1_holderDiesAndItsClockRanAhead_isOverWithinAMinute(Duration ahead) {
+        skew = ahead;
+        Lease lease = theirs.acquire("issue/a.example", TTL).orElseThrow();
+        skew = Duration.ZERO;
+        assertThat(ours.heldFor("issue/a.example")).isLessThanOrEqualTo(Duration.ofMinutes(1));
+        clock.advance(Duration.ofMinutes(1));
+        assertThat(ours.acquire("issue/a.example", TTL).orElseThrow().fencing()).isGreaterThan(lease.fencing());
+    }
+
+    @Test
+    void D1_holderLivesAndItsClockIsPutBack_renewsByTheRightOne() {
+        skew = Duration.ofHours(5);
+        Lease lease = theirs.acquire("issue/a.example", TTL).orElseThrow();
+        skew = Duration.ZERO;
+        assertThat(lease.renew(TTL)).isTrue();
+        assertThat(ours.acquire("issue/a.example", TTL)).isEmpty();
+        assertThat(ours.heldFor("issue/a.example")).isEqualTo(TTL);
+    }
+
+    @Test
+    void acquire_documentThatDoesNotSayHowLong_isBelievedForAnHour() {
+        String owner = "{\"owner\":\"x\",\"fencing\":7,\"until\":\"";
+        state.save("leases/a", owner + clock.instant().plus(TTL) + "\"}", Revision.NONE);
+        state.save("leases/b", owner + clock.instant().plus(Duration.ofHours(2)) + "\"}", Revision.NONE);
+        assertThat(ours.heldFor("a")).isEqualTo(TTL);
+        assertThat(ours.acquire("a", TTL)).isEmpty();
+        assertThat(ours.acquire("b", TTL)).isPresent();
     }
 
     @Test

@@ -16,6 +16,7 @@ import org.junit.jupiter.api.Test;
 class LeftoversTest {
 
     private final ServiceRig rig = new ServiceRig();
+    private final JumpingClock clock = new JumpingClock(rig.clock);
     private final LittererIssuer issuer = new LittererIssuer();
 
     /** Its journals are what {@link FakeIssuer} writes, and each order leaves something that is undone when told so. */
@@ -54,7 +55,7 @@ class LeftoversTest {
 
     private IssuingService service() {
         return IssuingService.builder(rig.store, rig.store, () -> issuer)
-                .scheduler(rig.clock)
+                .scheduler(clock)
                 .executor(Runnable::run)
                 .callbackExecutor(Runnable::run)
                 .storeInterval(Duration.ofMinutes(1))
@@ -93,6 +94,32 @@ class LeftoversTest {
         assertThat(leftovers()).hasSize(1);
         issuer.broken = false;
         rig.clock.advance(Duration.ofMinutes(2));
+        started().stop();
+        assertThat(leftovers()).isEmpty();
+    }
+
+    @Test
+    void L5_cleanUpFailsByAClockThatRunsAhead_isRepeatedByTheRightOne() {
+        rig.requested("a.example");
+        clock.skew = Duration.ofDays(80);
+        try (IssuingService service = started()) {
+            rig.clock.advance(Duration.ofMinutes(5));
+            assertThat(leftovers()).hasSize(1);
+            clock.skew = Duration.ZERO;
+            issuer.broken = false;
+            rig.clock.advance(Duration.ofMinutes(2));
+            assertThat(leftovers()).isEmpty();
+            assertThat(service.status()).hasSize(1);
+        }
+    }
+
+    @Test
+    void L5_cleanUpFailedByAClockThatRanAhead_isRepeatedByTheNextProcess() {
+        rig.requested("a.example");
+        clock.skew = Duration.ofDays(80);
+        started().stop();
+        clock.skew = Duration.ZERO;
+        issuer.broken = false;
         started().stop();
         assertThat(leftovers()).isEmpty();
     }

@@ -97,6 +97,20 @@ class RenewalPolicyTest {
     }
 
     @Test
+    void D1_leafOfAClockThatRanFarAhead_isDueAndAnAlarm() {
+        LeafTimes leaf = new LeafTimes(START, START.plus(Duration.ofDays(7)), 0.5);
+        Instant now = START.minus(Duration.ofDays(366));
+        LeafTimes ahead = new LeafTimes(
+                leaf.notBefore().plus(Duration.ofDays(3650)), leaf.notAfter().plus(Duration.ofDays(3650)), 0.5);
+        assertThat(decide(START, ahead)).isEqualTo(new Now(Reason.NOT_YET_VALID, true));
+        assertThat(POLICY.isPanicking(START, ahead)).isTrue();
+        assertThat(decide(now, leaf)).isInstanceOf(LookAgainAt.class); // a clock before 2026
+        assertThat(POLICY.isPanicking(now, leaf)).isFalse();
+        assertThat(POLICY.isPanicking(ahead.notBefore().minus(Duration.ofDays(364)), ahead))
+                .isFalse();
+    }
+
+    @Test
     void D1_recordOfAClockThatRanAhead_forbidsNothing() {
         Instant ahead = START.plus(Duration.ofDays(3650));
         AttemptRecord failed = new AttemptRecord(5, "NETWORK", "down", ahead, ahead.plus(Duration.ofDays(1)));

@@ -57,6 +57,32 @@ class StoreWatchTest {
     }
 
     @Test
+    void poll_entryThatWasNeverRead_isToldEachTimeUntilItIsGone() {
+        store.store.request(Subject.of("bad.example"));
+        store.unreadable = Subject.of("bad.example");
+        List<String> told = new ArrayList<>();
+        StoreWatch picky = new StoreWatch(store, new StoreListener() {
+            @Override
+            public void unreadable(Subject subject, RuntimeException failure) {
+                told.add("unreadable " + subject);
+                throw failure; // hurts nobody
+            }
+
+            @Override
+            public void removed(Subject subject) {
+                told.add("removed " + subject);
+            }
+        });
+        picky.poll();
+        picky.poll();
+        store.store.remove(Subject.of("bad.example"));
+        store.unreadable = Subject.of("none.example");
+        picky.poll();
+        picky.poll();
+        assertThat(told).containsExactly("unreadable bad.example", "unreadable bad.example", "removed bad.example");
+    }
+
+    @Test
     void poll_manyEntries_allAreToldOnThePollingThread_andOneUnreadableHidesNone() {
         for (int i = 0; i < 3_000; i++) {
             rig.requested("n" + i + ".example");

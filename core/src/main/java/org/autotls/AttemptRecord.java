@@ -32,6 +32,9 @@ public record AttemptRecord(int failures, String kind, String message, Instant f
     /** The kind of a try that began and did not end: it runs now, or the process that ran it died. */
     public static final String STARTED = "STARTED";
 
+    /** The kind of a try that the store failed. */
+    static final String STORE = "STORE";
+
     private static final int MAX_FAILURES = 1_000_000;
     private static final int MAX_MESSAGE = 1000;
     private static final Duration CLOCK_TOLERANCE = Duration.ofHours(1);
@@ -73,6 +76,11 @@ public record AttemptRecord(int failures, String kind, String message, Instant f
     /** How many tries failed by the name itself: it was not proved, or the CA refuses it. Zero if the last one did not. */
     int refusals() {
         return kind.equals(Kind.UNPROVED.name()) || kind.equals(Kind.REFUSED.name()) ? failures : 0;
+    }
+
+    /** Tells whether the last try failed by the store, before or after an order. */
+    boolean isOfStore() {
+        return kind.equals(STORE);
     }
 
     /** Tells whether the process that began the last try died in it. */

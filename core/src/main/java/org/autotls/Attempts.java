@@ -66,7 +66,7 @@ final class Attempts {
     AttemptRecord failed(AttemptRecord begun, RuntimeException failure, Instant now) {
         int failures = Math.max(1, begun.failures());
         Instant next = RetrySchedule.next(failures, asIssueException(failure), now, random);
-        String kind = failure instanceof IssueException issue ? issue.kind().name() : "STORE";
+        String kind = failure instanceof IssueException issue ? issue.kind().name() : AttemptRecord.STORE;
         return new AttemptRecord(failures, kind, String.valueOf(failure.getMessage()), now, next);
     }
 
@@ -74,7 +74,7 @@ final class Attempts {
     AttemptRecord unsaved(AttemptRecord begun, RuntimeException failure, Instant now) {
         Instant next = RetrySchedule.next(1, asIssueException(failure), now, random);
         return new AttemptRecord(
-                Math.max(1, begun.failures()), "STORE", String.valueOf(failure.getMessage()), now, next);
+                Math.max(1, begun.failures()), AttemptRecord.STORE, String.valueOf(failure.getMessage()), now, next);
     }
 
     private static IssueException asIssueException(RuntimeException failure) {

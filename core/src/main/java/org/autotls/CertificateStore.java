@@ -30,6 +30,15 @@ public interface CertificateStore {
     Map<Subject, Revision> list();
 
     /**
+     * Refuses a subject that no entry could be made for: its name is too long for the store, say. Asked before each order, so
+     * that no certificate is issued that could not be kept. Does no I/O; by default, every subject has a place.
+     *
+     * @param subject what a certificate is wanted for
+     * @throws IllegalArgumentException if {@link #request} and {@link #save} would always fail for it; says why
+     */
+    default void requirePossible(Subject subject) {}
+
+    /**
      * Returns what is stored for {@code subject}, expired or not.
      *
      * @param subject the identifiers that one certificate covers

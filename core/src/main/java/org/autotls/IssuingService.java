@@ -40,6 +40,9 @@ public final class IssuingService implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(IssuingService.class);
     private static final Duration CLOCK_TOLERANCE = Duration.ofMinutes(1);
 
+    /** Of an entry that could not be read: no store's. */
+    private static final Revision UNREAD = new Revision("unread");
+
     private enum Phase {
         NEW,
         STARTED,
@@ -384,9 +387,12 @@ public final class IssuingService implements AutoCloseable {
     /** What the watch sees, on the tick's thread. */
     private final class Watcher implements StoreListener {
 
+        private final Unreadable unreadable = new Unreadable(attempts);
+
         @Override
         public void changed(StoredBundle entry) {
             gone.remove(entry.subject());
+            unreadable.ended(entry.subject());
             AttemptRecord record = attempts.find(entry.subject());
             RenewalRecord renewal = inquiries.changed(entry);
             plan.changed(entry, record, renewal, options.scheduler().instant());
@@ -394,8 +400,23 @@ public final class IssuingService implements AutoCloseable {
             callbacks.tell("changed", listener -> listener.changed(entry));
         }
 
+        /**
+         * One that was never read counts as missing: it is in the status, and each try to renew it fails, since that begins by
+         * reading the entry, with the alarm that this is. Nothing is ordered: what cannot be read cannot be compared before it is
+         * replaced, and may be a good certificate that a person only has to make readable.
+         */
+        @Override
+        public void unreadable(Subject subject, RuntimeException failure) {
+            Instant now = options.scheduler().instant();
+            if (!plan.isStored(subject) && unreadable.lasts(subject, failure, now)) {
+                AttemptRecord record = unreadable.began(subject);
+                plan.changed(StoredBundle.requested(subject, UNREAD), record, RenewalRecord.NONE, now);
+            }
+        }
+
         @Override
         public void removed(Subject subject) {
+            unreadable.forget(subject);
             LOG.info("{} was removed from the store", subject);
             plan.removed(subject);
             inquiries.removed(subject);

@@ -13,7 +13,8 @@ import org.autotls.internal.StateKeys;
 
 /**
  * Cluster-wide leases on a {@link StateStore}: one small document each, changed by compare-and-save only, and timed by the
- * store's clock, so that nodes need not agree on the time.
+ * store's clock, so that nodes need not agree on the time. That clock may be put back: what would last longer than it was
+ * taken for is over.
  *
  * <p><b>Threads.</b> Safe for many threads and processes. Every method may block on I/O.
  */
@@ -24,9 +25,15 @@ public final class Leases {
     /** Enough for two threads of one owner that renew at once; more than that is another owner. */
     private static final int RACES = 3;
 
-    private record Document(String owner, long fencing, Instant until) {
+    /** So much further than meant may a lease seem to last: clocks are put right by seconds while it is held. */
+    private static final Duration TOLERANCE = Duration.ofSeconds(30);
 
-        static final Document NONE = new Document(NOBODY, 0, Instant.EPOCH);
+    /** What is believed of a document that does not say how long it was meant to last. */
+    private static final Duration LONGEST = Duration.ofHours(1);
+
+    private record Document(String owner, long fencing, Instant until, Duration ttl) {
+
+        static final Document NONE = new Document(NOBODY, 0, Instant.EPOCH, Duration.ZERO);
 
         static Document parse(String text) {
             try {
@@ -34,14 +41,19 @@ public final class Leases {
                 return new Document(
                         json.text("owner").orElse(NOBODY),
                         json.number("fencing").orElse(0L),
-                        json.text("until").map(Instant::parse).orElse(Instant.EPOCH));
+                        json.text("until").map(Instant::parse).orElse(Instant.EPOCH),
+                        json.number("ttl").map(Duration::ofMillis).orElse(LONGEST));
             } catch (IllegalArgumentException | DateTimeException e) {
                 return NONE; // a torn document is no lease; compare-and-save still decides who gets it
             }
         }
 
         String toJson() {
-            return JsonObject.write(Map.of("owner", owner, "fencing", fencing, "until", until));
+            return JsonObject.write(Map.of("owner", owner, "fencing", fencing, "until", until, "ttl", ttl.toMillis()));
+        }
+
+        boolean lastsAt(Instant now) {
+            return until.isAfter(now) && !until.isAfter(now.plus(ttl).plus(TOLERANCE));
         }
     }
 
@@ -90,7 +102,7 @@ public final class Leases {
         // At least the time of day, so that it rises even if the document was deleted in between.
         long fencing = Math.max(present.fencing() + 1, now.toEpochMilli());
         Revision expected = entry.map(StateStore.Entry::revision).orElse(Revision.NONE);
-        return state.save(key, new Document(owner, fencing, now.plus(ttl)).toJson(), expected)
+        return state.save(key, new Document(owner, fencing, now.plus(ttl), ttl).toJson(), expected)
                 .map(saved -> new Lease(this, name, fencing));
     }
 
@@ -111,15 +123,15 @@ public final class Leases {
     }
 
     private boolean isHeld(Document document, Instant now) {
-        return document.until().isAfter(now) && !gone.test(document.owner());
+        return document.lastsAt(now) && !gone.test(document.owner());
     }
 
     boolean extend(Lease lease, Duration ttl) {
-        return write(lease, new Document(owner, lease.fencing(), state.now().plus(ttl)));
+        return write(lease, new Document(owner, lease.fencing(), state.now().plus(ttl), ttl));
     }
 
     void release(Lease lease) {
-        write(lease, new Document(NOBODY, lease.fencing(), Instant.EPOCH));
+        write(lease, new Document(NOBODY, lease.fencing(), Instant.EPOCH, Duration.ZERO));
     }
 
     private boolean write(Lease lease, Document next) {

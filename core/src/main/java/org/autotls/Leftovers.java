@@ -202,9 +202,14 @@ final class Leftovers {
 
     /** Undoes what is due, if it is time to look. */
     void sweep(Instant now) {
-        if (!now.isBefore(next)) {
+        if (!isLater(next, now, LOOK)) {
             sweepNow(now);
         }
+    }
+
+    /** Whether an instant lies ahead; one that is too far ahead was set by a clock that ran ahead, and has come. */
+    private static boolean isLater(Instant instant, Instant now, Duration longest) {
+        return instant.isAfter(now) && !instant.isAfter(now.plus(longest));
     }
 
     /**
@@ -234,7 +239,7 @@ final class Leftovers {
             return CompletableFuture.completedFuture(null);
         }
         Instant due = leftover.get().next();
-        if (due.isAfter(now) && leftover.get().tries() > 0) {
+        if (isLater(due, now, PAUSES.get(PAUSES.size() - 1)) && leftover.get().tries() > 0) {
             next = due.isBefore(next) ? due : next;
             return CompletableFuture.completedFuture(null);
         }

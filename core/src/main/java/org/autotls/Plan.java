@@ -359,8 +359,9 @@ final class Plan {
         RenewalDecision decision = decide(entry, now);
         entry.reason = decision.reason();
         entry.nextAt = decision instanceof RenewalDecision.LookAgainAt later ? later.instant() : now;
+        boolean clockInDoubt = decision instanceof RenewalDecision.LookAgainAt later && later.isClockInDoubt();
         // To look at what was left behind may mean to order; to save what was issued does not.
-        if (entry.unsaved != null || (entry.untidy && entry.reason != Reason.ORDERED_LATELY)) {
+        if (!clockInDoubt && (entry.unsaved != null || (entry.untidy && entry.reason != Reason.ORDERED_LATELY))) {
             Instant allowed = entry.attempts.allowedAt(now);
             entry.nextAt = allowed.isAfter(now) ? allowed : now;
         }

@@ -78,6 +78,8 @@ final class Renewal {
     private volatile AttemptRecord before = AttemptRecord.NONE;
     private volatile Revision planned = Revision.NONE;
     private volatile Optional<IssuedCertificate> predecessor = Optional.empty();
+    private volatile @Nullable CertificateBundle unsaved; // null from when it is dropped, too
+    private volatile boolean resumes;
     private volatile @Nullable Lease lease;
     private volatile boolean lost;
     private volatile Scheduler.@Nullable Cancellable deadline;
@@ -90,6 +92,7 @@ final class Renewal {
         this.job = job;
         this.subject = job.subject();
         this.record = job.known();
+        this.unsaved = job.unsaved();
         this.journal = new OrderJournal(options.state(), subject);
     }
 
@@ -102,14 +105,14 @@ final class Renewal {
                 release(); // a step took so long that this try is over
             } else if (early.isPresent()) {
                 end(early.get());
-            } else if (job.unsaved() != null) {
-                end(save(job.unsaved()));
+            } else if (unsaved != null) {
+                end(save(unsaved));
             } else {
                 begin();
                 issue().whenCompleteAsync(this::issued, options.executor());
             }
         } catch (Throwable e) { // users' stores and issuers throw what they like
-            end(failed(e, job.unsaved()));
+            end(failed(e, unsaved));
         }
         return outcome;
     }
@@ -117,7 +120,7 @@ final class Renewal {
     /** Ends it from outside, without a word in the record: the service stops. */
     void abandon(IssueException stopped) {
         if (ending.compareAndSet(false, true)) {
-            finish(new Outcome.Failed(stopped, record, job.unsaved()));
+            finish(new Outcome.Failed(stopped, record, unsaved));
         }
     }
 
@@ -140,6 +143,7 @@ final class Renewal {
         RenewalRecord said = entry.map(remembered.renewals()::find).orElse(RenewalRecord.NONE);
         boolean emptied = entry.filter(stored -> stored.bundle().isEmpty()).isPresent();
         predecessor = (emptied ? remembered.renewals().last(subject) : said).certificate();
+        dropUnsavedIfOver(entry.map(LeafTimes::of).orElse(LeafTimes.NONE));
         if (entry.isEmpty()) {
             return forced ? Optional.empty() : Optional.of(new Outcome.Gone());
         }
@@ -149,17 +153,55 @@ final class Renewal {
         }
         Instant now = options.scheduler().instant();
         LeafTimes leaf = LeafTimes.of(entry.get());
-        if (options.policy().decide(now, leaf, AttemptRecord.NONE, said) instanceof RenewalDecision.LookAgainAt) {
+        if (options.policy().decide(now, leaf, AttemptRecord.NONE, said)
+                instanceof RenewalDecision.LookAgainAt notDue) {
+            if (notDue.isClockInDoubt() && !forced) {
+                return Optional.of(new Outcome.Deferred(record)); // what was begun is wanted when the clock is right
+            }
             tidy();
             return Optional.of(new Outcome.Kept(entry.get(), forced));
         }
-        boolean early = job.unsaved() == null
+        boolean early = unsaved == null
                 && options.policy().decide(now, leaf, record, said) instanceof RenewalDecision.LookAgainAt;
         return early && !forced ? Optional.of(new Outcome.Deferred(record)) : Optional.empty();
     }
 
+    /**
+     * What could not be written for so long that it is due by now is still written if it ends later than what is stored: it is
+     * served until there is another, however long the CA is down. If not, its order is over, and another is placed.
+     */
+    private void dropUnsavedIfOver(LeafTimes stored) {
+        CertificateBundle waiting = unsaved;
+        Instant now = options.scheduler().instant();
+        if (waiting == null || !isDue(waiting, now)) {
+            return;
+        }
+        Instant until = waiting.notAfter();
+        if (!until.isAfter(now) || !until.isAfter(stored.notAfter())) {
+            LOG.warn("the certificate for {} could not be saved before it was over, at {}", subject, until);
+            remembered.leftovers().retire(subject); // or the next order would be given the same one
+            unsaved = null;
+        }
+    }
+
+    private boolean isDue(CertificateBundle bundle, Instant now) {
+        return options.policy().decide(now, LeafTimes.of(bundle), AttemptRecord.NONE, RenewalRecord.NONE)
+                instanceof RenewalDecision.Now;
+    }
+
+    /** Nothing is ordered that could not be kept. */
+    private void requirePossible() {
+        try {
+            options.store().requirePossible(subject);
+        } catch (IllegalArgumentException e) {
+            throw new IssueException(IssueException.Kind.CONFIGURATION, String.valueOf(e.getMessage()), e);
+        }
+    }
+
     private void begin() {
+        requirePossible();
         before = record;
+        resumes = journal.load().isPresent();
         record =
                 remembered.attempts().begin(subject, before, options.scheduler().instant());
     }
@@ -298,20 +340,28 @@ final class Renewal {
         LOG.info("saved a new certificate for {}: serial {}, until {}", subject, bundle.serial(), bundle.notAfter());
         tools.server().accept(entry);
         Instant now = options.scheduler().instant();
-        if (options.policy().decide(now, LeafTimes.of(bundle), AttemptRecord.NONE, RenewalRecord.NONE)
-                instanceof RenewalDecision.Now) {
+        if (isDue(bundle, now)) {
             return new Outcome.Saved(entry, dueAgain(bundle, now));
         }
         tidy();
         return new Outcome.Saved(entry, AttemptRecord.NONE);
     }
 
-    /** A clock that runs ahead makes each new certificate look old: without this, every one would be followed by another. */
+    /**
+     * A clock that runs ahead makes each new certificate look old: without this, every one would be followed by another. So
+     * the next order waits for a day; but not if the bundle may have aged on its way here, in memory or in its order, since
+     * then the next one will do. The tries are counted on, so that a clock which is wrong comes to a day in the end, too.
+     */
     private AttemptRecord dueAgain(CertificateBundle bundle, Instant now) {
-        IssueException odd = new IssueException(
-                IssueException.Kind.BAD_CERTIFICATE,
-                "the new certificate for " + subject + " is due again already (until " + bundle.notAfter()
-                        + "): is this machine's clock right?");
+        IssueException odd = unsaved != null || resumes
+                ? new IssueException(
+                        IssueException.Kind.SERVER,
+                        "the certificate for " + subject + " came so late that it is due again already (until "
+                                + bundle.notAfter() + ")")
+                : new IssueException(
+                        IssueException.Kind.BAD_CERTIFICATE,
+                        "the new certificate for " + subject + " is due again already (until " + bundle.notAfter()
+                                + "): is this machine's clock right?");
         LOG.warn("{}", odd.getMessage());
         AttemptRecord next = remembered.attempts().failed(record, odd, now);
         quietly("keep the attempt record", () -> remembered.attempts().save(subject, next));
@@ -324,7 +374,7 @@ final class Renewal {
         quietly("clear the attempt record", () -> remembered.attempts().forget(subject));
     }
 
-    private Outcome failed(Throwable thrown, @Nullable CertificateBundle unsaved) {
+    private Outcome failed(Throwable thrown, @Nullable CertificateBundle kept) {
         Throwable cause =
                 thrown instanceof CompletionException && thrown.getCause() != null ? thrown.getCause() : thrown;
         RuntimeException failure = cause instanceof IssueException || cause instanceof StoreException
@@ -335,10 +385,11 @@ final class Renewal {
             return overBudget(issue, now);
         }
         AttemptRecord begun = record.isUnfinished() ? record : record.begun(now, now);
-        record = unsaved == null
+        // To write what was issued is no try of its own: the next order does not wait for how often that failed.
+        record = kept == null
                 ? remembered.attempts().failed(begun, failure, now)
-                : remembered.attempts().unsaved(begun, failure, now);
-        return new Outcome.Failed(failure, record, unsaved);
+                : remembered.attempts().unsaved(job.unsaved() == null ? begun : record, failure, now);
+        return new Outcome.Failed(failure, record, kept);
     }
 
     /** Nothing was asked of the CA: what was written down when this try began is taken back. */
@@ -355,7 +406,7 @@ final class Renewal {
                     new IssueException(
                             IssueException.Kind.SERVER,
                             "no result for " + subject + " within " + options.attemptTimeout()),
-                    job.unsaved());
+                    unsaved);
             // What hangs may be the store itself: the slot is freed first.
             outcome.complete(late);
             options.executor().execute(() -> conclude(late));

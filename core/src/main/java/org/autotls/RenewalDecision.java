@@ -25,7 +25,7 @@ public sealed interface RenewalDecision {
         CA_SCHEDULE("valid; the CA says when"),
         /** The certificate is valid and not due. */
         VALID("valid"),
-        /** The certificate's validity has not begun. */
+        /** The certificate's validity has not begun; it is due if that is more than a year away. */
         NOT_YET_VALID("not yet valid"),
         /** A try failed; the next one is later. */
         BACKOFF("waiting after a failure"),
@@ -84,6 +84,11 @@ public sealed interface RenewalDecision {
         public LookAgainAt {
             requireNonNull(instant, "instant");
             requireNonNull(reason, "reason");
+        }
+
+        /** Whether it may only seem that there is nothing to do: nothing is to be given up by such a clock. */
+        boolean isClockInDoubt() {
+            return reason == Reason.CLOCK_BEHIND || reason == Reason.NOT_YET_VALID;
         }
     }
 }

@@ -45,6 +45,12 @@ public record RenewalPolicy(Duration reissueInterval, Duration panicInterval) {
     private static final Duration BETWEEN_ORDERS = Duration.ofHours(1);
 
     /**
+     * What begins later than this was made by a clock that ran ahead: the embedded CA's, which is this machine's. Were it this
+     * clock that is so far behind, no CA could be reached at all, since its own certificate would not be valid yet.
+     */
+    private static final Duration FAR_AHEAD = Duration.ofDays(365);
+
+    /**
      * Checks the intervals.
      *
      * @throws IllegalArgumentException if one is not positive
@@ -65,7 +71,7 @@ public record RenewalPolicy(Duration reissueInterval, Duration panicInterval) {
      *
      * <ol>
      *   <li>A clock before 2026 is wrong: look again when it is right.
-     *   <li>No certificate, an expired one, or one inside the panic interval: now, panicking.
+     *   <li>No certificate, one that has expired or begins in more than a year, or one inside the panic interval: now, panicking.
      *   <li>Past its point in the renewal window, or past that window if the issuer gave another one: now.
      *   <li>Past the instant drawn from the issuer's window: now, but an hour after the last order at the soonest.
      *   <li>What is due after a failed try waits until its next try is allowed.
@@ -101,7 +107,9 @@ public record RenewalPolicy(Duration reissueInterval, Duration panicInterval) {
         Instant reissueAt = said.window().isPresent() && said.selected().isBefore(latest) ? said.selected() : latest;
         if (now.isBefore(leaf.notBefore())) {
             Instant later = leaf.notBefore().isAfter(reissueAt) ? leaf.notBefore() : reissueAt;
-            return new RenewalDecision.LookAgainAt(later, NOT_YET_VALID);
+            return isFarAhead(now, leaf)
+                    ? new RenewalDecision.Now(NOT_YET_VALID, true)
+                    : new RenewalDecision.LookAgainAt(later, NOT_YET_VALID);
         }
         if (isPanicking(now, leaf)) {
             return new RenewalDecision.Now(EXPIRES_SOON, true);
@@ -144,14 +152,21 @@ public record RenewalPolicy(Duration reissueInterval, Duration panicInterval) {
     }
 
     /**
-     * Tells whether a failure to reissue is an alarm: no certificate, an expired one, or less than the panic interval left.
+     * Tells whether a failure to reissue is an alarm: no certificate, an expired one, one that begins in more than a year, or
+     * less than the panic interval left.
      *
      * @param now the present
      * @param leaf what is stored, or {@link LeafTimes#NONE}
      * @return whether it is
      */
     public boolean isPanicking(Instant now, LeafTimes leaf) {
-        return !leaf.exists() || now.isAfter(leaf.notAfter().minus(panicThreshold(leaf)));
+        return !leaf.exists()
+                || isFarAhead(now, leaf)
+                || now.isAfter(leaf.notAfter().minus(panicThreshold(leaf)));
+    }
+
+    private static boolean isFarAhead(Instant now, LeafTimes leaf) {
+        return !now.isBefore(EARLIEST_CLOCK) && now.isBefore(leaf.notBefore().minus(FAR_AHEAD));
     }
 
     /** Tells whether a certificate ends soon, or ended so lately that somebody still counts on it. */

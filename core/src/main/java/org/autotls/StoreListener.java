@@ -20,4 +20,13 @@ public interface StoreListener {
      * @param subject what it was for
      */
     default void removed(Subject subject) {}
+
+    /**
+     * An entry cannot be read; what was last told of it, if anything, still holds. Told at each poll until it can be read, or is
+     * gone, which {@link #removed} tells.
+     *
+     * @param subject what it is for
+     * @param failure what the store said
+     */
+    default void unreadable(Subject subject, RuntimeException failure) {}
 }

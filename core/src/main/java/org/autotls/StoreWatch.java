@@ -97,8 +97,9 @@ public final class StoreWatch implements AutoCloseable {
                 subject -> !requireNonNull(listed.get(subject)).equals(known.get(subject))
                         && !Alternates.isOrphan(subject, listed)));
         // Not simply "removed": it may have been saved after the listing.
-        load(subjects(known, subject -> !listed.containsKey(subject)));
-        for (Subject subject : known.keySet()) {
+        Set<Subject> met = met();
+        load(met.stream().filter(subject -> !listed.containsKey(subject)).toList());
+        for (Subject subject : met) {
             if (Alternates.isOrphan(subject, listed) && !known.containsKey(subject.primary())) {
                 forget(subject);
             }
@@ -190,6 +191,7 @@ public final class StoreWatch implements AutoCloseable {
     /** Remembers what this process has just saved, so that it is not loaded again. */
     void seen(Subject subject, Revision revision) {
         known.put(subject, revision);
+        unreadable.remove(subject);
     }
 
     /** Returns how long to wait after {@code failures} failed polls in a row. */
@@ -282,13 +284,30 @@ public final class StoreWatch implements AutoCloseable {
             if (unreadable.add(subject)) {
                 LOG.warn("the entry for {} cannot be read; what was last read stays in use", subject, read.failure());
             }
+            tellUnreadable(subject, read.failure());
         } else if (read.entry() == null) {
-            unreadable.remove(subject);
             forget(subject);
         } else if (isTaken(read.entry())) {
             unreadable.remove(subject);
             known.put(subject, read.entry().revision());
         }
+    }
+
+    private void tellUnreadable(Subject subject, RuntimeException failure) {
+        try {
+            listener.unreadable(subject, failure);
+        } catch (RuntimeException e) {
+            LOG.debug("that the entry for {} cannot be read is told again at the next poll", subject, e);
+        }
+    }
+
+    /** What the listener may know of. */
+    private Set<Subject> met() {
+        Set<Subject> all = new HashSet<>(known.keySet());
+        synchronized (unreadable) {
+            all.addAll(unreadable);
+        }
+        return all;
     }
 
     private boolean isTaken(StoredBundle entry) {
@@ -305,7 +324,8 @@ public final class StoreWatch implements AutoCloseable {
     }
 
     private void forget(Subject subject) {
-        if (known.remove(subject) != null) {
+        boolean wasUnreadable = unreadable.remove(subject);
+        if (known.remove(subject) != null || wasUnreadable) {
             listener.removed(subject);
         }
     }

@@ -1,5 +1,6 @@
 package org.autotls.cli;
 
+import java.security.PublicKey;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -77,16 +78,30 @@ final class RevokeCommand implements Callable<Integer> {
 
     private void revoke(DirectoryStore store, Subject subject, CertificateBundle bundle, RevocationReason why) {
         boolean now = account.with(store, at -> at.revoke(bundle.leaf(), bundle.privateKey(), why));
+        String entry = "";
         if (why == RevocationReason.KEY_COMPROMISE) {
-            store.empty(subject);
+            entry = empty(store, subject, bundle.leaf().getPublicKey())
+                    ? "; its entry is empty now: what runs on the directory, or 'autotls renew', orders a certificate with a"
+                            + " new key"
+                    : "; its entry has another key by now, and stays";
         }
         spec.commandLine()
                 .getOut()
-                .println((now ? "revoked " : "was revoked before: ") + subject + ", serial " + bundle.serial()
-                        + (why == RevocationReason.KEY_COMPROMISE
-                                ? "; its entry is empty now: what runs on the directory, or 'autotls renew', orders a"
-                                        + " certificate with a new key"
-                                : ""));
+                .println((now ? "revoked " : "was revoked before: ") + subject + ", serial " + bundle.serial() + entry);
+    }
+
+    /** Whoever renewed it while it was revoked made a new key, which is good. */
+    private static boolean empty(DirectoryStore store, Subject subject, PublicKey compromised) {
+        while (true) {
+            Optional<StoredBundle> present = store.find(subject);
+            Optional<CertificateBundle> bundle = present.flatMap(StoredBundle::bundle);
+            if (bundle.isPresent() && !bundle.get().leaf().getPublicKey().equals(compromised)) {
+                return false;
+            }
+            if (bundle.isEmpty() || store.empty(subject, present.get().revision())) {
+                return true;
+            }
+        }
     }
 
     private static CertificateBundle bundle(DirectoryStore store, Subject subject) {

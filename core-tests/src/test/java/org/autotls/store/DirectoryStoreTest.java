@@ -160,6 +160,19 @@ class DirectoryStoreTest {
     }
 
     @Test
+    void empty_onlyWhatHoldsTheRevisionThatWasRead() {
+        DirectoryStore store = open();
+        Revision first = store.save(A, bundle("a.example"), Revision.NONE).orElseThrow();
+        Revision renewed = store.save(A, bundle("a.example"), first).orElseThrow();
+        assertThat(store.empty(A, first)).isFalse();
+        assertThat(store.find(A).orElseThrow().bundle()).isPresent();
+        assertThat(store.empty(A, renewed)).isTrue();
+        assertThat(store.find(A).orElseThrow().bundle()).isEmpty();
+        assertThat(store.empty(Subject.of("b.example"), first)).isFalse();
+        assertThat(store.list()).containsOnlyKeys(A);
+    }
+
+    @Test
     void F11_subjectTooLongForAFile_isRefusedClearly() {
         Subject many = Subject.of(Stream.iterate(10, i -> i + 1)
                 .limit(30)

@@ -46,6 +46,10 @@ record CertificateAuthority(PrivateKey key, X509Certificate certificate) {
         return PrivateKeys.encode(key) + Certificates.encode(certificate);
     }
 
+    Instant notBefore() {
+        return certificate.getNotBefore().toInstant();
+    }
+
     Instant notAfter() {
         return certificate.getNotAfter().toInstant();
     }

@@ -21,8 +21,9 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Function;
 import java.util.function.Predicate;
-import java.util.function.Supplier;
 import org.autotls.CertificateBundle;
 import org.autotls.Identifier;
 import org.autotls.IssueException;
@@ -36,6 +37,7 @@ import org.autotls.Text;
 import org.autotls.internal.Certificates;
 import org.autotls.internal.DurableFiles;
 import org.autotls.internal.PrivateKeys;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -47,6 +49,10 @@ import org.slf4j.LoggerFactory;
  * (7 days unless told otherwise). A leaf for {@code localhost} is also for 127.0.0.1 and ::1. Both keys are made once, by whichever process of the store
  * comes first, and kept under {@code ca/root} and {@code ca/intermediate}. Who can read them can pass for any server to
  * those who trust the root.
+ *
+ * <p>The root's key stays for ever. When the root ends, or the clock says that it has not begun, its validity is widened by a
+ * new certificate for the same name and key: what a clock of 1970 or 2098 made is of use as soon as the clock is right, and
+ * who trusts the root of before goes on trusting what is signed.
  *
  * <p><b>Threads.</b> Safe for many threads and processes. {@link #issue} does its work, which includes I/O on the stores,
  * on the caller's thread; what it returns is complete.
@@ -81,12 +87,23 @@ public final class LocalCaIssuer implements Issuer {
     private final SecureRandom random;
     private final Signing signing;
 
-    private LocalCaIssuer(StateStore state, InstantSource clock, Duration lifetime, SecureRandom random) {
+    /** What {@link #writeRoot} wrote last, and where; null if it was never called. */
+    private final AtomicReference<@Nullable Written> written;
+
+    private record Written(Path directory, X509Certificate root) {}
+
+    private LocalCaIssuer(
+            StateStore state,
+            InstantSource clock,
+            Duration lifetime,
+            SecureRandom random,
+            AtomicReference<@Nullable Written> written) {
         this.state = requireNonNull(state, "state");
         this.clock = requireNonNull(clock, "clock");
         this.lifetime = lifetime;
         this.random = random;
         this.signing = new Signing(random);
+        this.written = written;
     }
 
     /**
@@ -97,7 +114,8 @@ public final class LocalCaIssuer implements Issuer {
      * @return the issuer
      */
     public static LocalCaIssuer of(StateStore state, InstantSource clock) {
-        return new LocalCaIssuer(state, clock, Duration.ofDays(DEFAULT_LIFETIME_DAYS), new SecureRandom());
+        return new LocalCaIssuer(
+                state, clock, Duration.ofDays(DEFAULT_LIFETIME_DAYS), new SecureRandom(), new AtomicReference<>());
     }
 
     /**
@@ -112,7 +130,7 @@ public final class LocalCaIssuer implements Issuer {
             throw new IllegalArgumentException(
                     "leaf lifetime " + leafLifetime + ": expected " + SHORTEST_LEAF + " to " + LONGEST_LEAF);
         }
-        return new LocalCaIssuer(state, clock, leafLifetime, random);
+        return new LocalCaIssuer(state, clock, leafLifetime, random, written);
     }
 
     /** {@inheritDoc} */
@@ -133,6 +151,7 @@ public final class LocalCaIssuer implements Issuer {
     /** The key is durable before it is certified; one that a crash left in the journal is never used for a second leaf. */
     private CertificateBundle sign(IssueRequest request) {
         CertificateAuthority root = root();
+        rewriteIfChanged(root.certificate());
         CertificateAuthority intermediate = intermediate(root);
         if (request.cancelled().getAsBoolean()) {
             throw new IssueException(
@@ -171,15 +190,33 @@ public final class LocalCaIssuer implements Issuer {
     }
 
     /**
-     * Writes the root where a person finds it, in PEM, readable for everybody; does nothing if it is there already.
+     * Writes the root where a person finds it, in PEM, readable for everybody; does nothing if it is there already. From then
+     * on this issuer writes it there again when it issues after a change of the root.
      *
      * @param directory usually the certificate directory
      * @return the file, {@value #ROOT_FILE} in {@code directory}
      * @throws StoreException if the root cannot be made or the file not be written
      */
     public Path writeRoot(Path directory) {
+        return writeRoot(directory, rootCertificate());
+    }
+
+    /** Whatever comes of it, what is issued is good. */
+    private void rewriteIfChanged(X509Certificate root) {
+        Written last = written.get();
+        if (last == null || last.root().equals(root)) {
+            return;
+        }
+        try {
+            writeRoot(last.directory(), root);
+        } catch (StoreException e) {
+            LOG.warn("the root certificate of the local CA has changed, and its file is the old one still", e);
+        }
+    }
+
+    private Path writeRoot(Path directory, X509Certificate root) {
         Path file = directory.resolve(ROOT_FILE);
-        byte[] content = Certificates.encode(rootCertificate()).getBytes(StandardCharsets.US_ASCII);
+        byte[] content = Certificates.encode(root).getBytes(StandardCharsets.US_ASCII);
         try {
             if (!Files.isRegularFile(file) || !Arrays.equals(content, Files.readAllBytes(file))) {
                 Path written = DurableFiles.writeTemporary(directory, content, DurableFiles.PUBLIC_FILE);
@@ -187,6 +224,7 @@ public final class LocalCaIssuer implements Issuer {
                 DurableFiles.forceDirectory(directory);
                 LOG.debug("the root certificate of the local CA is in {}", Text.escape(file.toString()));
             }
+            written.set(new Written(directory, root));
             return file;
         } catch (IOException e) {
             throw StoreException.retryable("cannot write the root certificate to " + Text.escape(file.toString()), e);
@@ -212,10 +250,15 @@ public final class LocalCaIssuer implements Issuer {
                 Its key stays in the store: who can read that can pass for any server to those who trust this root.""".formatted(file, url);
     }
 
-    /** A root is replaced only when its time is over: each replacement asks every client to trust anew. */
     private CertificateAuthority root() {
-        return kept(ROOT, root -> root.notAfter().isAfter(now().plus(LONGEST_LEAF)), () -> {
-            CertificateAuthority made = signing.root(now().minus(BACKDATED), now().plus(ROOT_LIFETIME));
+        return kept(ROOT, root -> root.notAfter().isAfter(now().plus(LONGEST_LEAF)), known -> {
+            Instant from = now().minus(BACKDATED);
+            Instant until = now().plus(ROOT_LIFETIME);
+            if (known.isPresent()) {
+                CertificateAuthority old = known.get();
+                return signing.dated(old, earlier(from, old.notBefore()), later(until, old.notAfter()));
+            }
+            CertificateAuthority made = signing.root(from, until);
             LOG.info("made a local CA: {}", made.certificate().getSubjectX500Principal());
             return made;
         });
@@ -227,20 +270,27 @@ public final class LocalCaIssuer implements Issuer {
                 known -> root.signed(known.certificate())
                         && (known.notAfter().isAfter(now().plus(INTERMEDIATE_RENEWED))
                                 || known.notAfter().equals(root.notAfter())),
-                () -> signing.intermediate(
+                known -> signing.intermediate(
                         root, now().minus(BACKDATED), earlier(now().plus(INTERMEDIATE_LIFETIME), root.notAfter())));
     }
 
-    /** Returns what is kept if it is good, else keeps a new one; of several processes that do so at once, one wins. */
+    /**
+     * Returns what is kept if it has begun and is good, else keeps a new one; of several processes that do so at once, one
+     * wins.
+     */
     private CertificateAuthority kept(
-            String key, Predicate<CertificateAuthority> isGood, Supplier<CertificateAuthority> maker) {
+            String key,
+            Predicate<CertificateAuthority> isGood,
+            Function<Optional<CertificateAuthority>, CertificateAuthority> maker) {
         while (true) {
             Optional<StateStore.Entry> present = state.find(key);
             Optional<CertificateAuthority> known = present.map(entry -> parse(key, entry));
-            if (known.isPresent() && isGood.test(known.get())) {
+            if (known.filter(ca -> !ca.notBefore().isAfter(now()))
+                    .filter(isGood)
+                    .isPresent()) {
                 return known.get();
             }
-            CertificateAuthority made = maker.get();
+            CertificateAuthority made = maker.apply(known);
             Revision expected = present.map(StateStore.Entry::revision).orElse(Revision.NONE);
             if (state.save(key, made.encode(), expected).isPresent()) {
                 known.ifPresent(old -> LOG.warn("{} is replaced by {}", old, made));
@@ -269,6 +319,10 @@ public final class LocalCaIssuer implements Issuer {
 
     private static Instant earlier(Instant a, Instant b) {
         return a.isBefore(b) ? a : b;
+    }
+
+    private static Instant later(Instant a, Instant b) {
+        return a.isAfter(b) ? a : b;
     }
 
     private static Duration shorter(Duration a, Duration b) {

@@ -42,10 +42,18 @@ final class Signing {
         this.random = random;
     }
 
-    /** A root may certify one level of intermediates, which is all it is for (RFC 5280 §4.2.1.9). */
     CertificateAuthority root(Instant from, Instant until) {
-        KeyPair pair = KeyType.EC_P256.generate(random);
-        X500Principal name = new X500Principal("CN=autotls local root " + tag());
+        return root(KeyType.EC_P256.generate(random), new X500Principal("CN=autotls local root " + tag()), from, until);
+    }
+
+    /** The same root at other times: who trusts either certificate verifies what the key has signed, or will sign. */
+    CertificateAuthority dated(CertificateAuthority root, Instant from, Instant until) {
+        KeyPair pair = new KeyPair(root.certificate().getPublicKey(), root.key());
+        return root(pair, root.certificate().getSubjectX500Principal(), from, until);
+    }
+
+    /** A root may certify one level of intermediates, which is all it is for (RFC 5280 §4.2.1.9). */
+    private CertificateAuthority root(KeyPair pair, X500Principal name, Instant from, Instant until) {
         JcaX509v3CertificateBuilder builder = builder(name, from, until, name, pair.getPublic());
         try {
             builder.addExtension(Extension.basicConstraints, true, new BasicConstraints(1));

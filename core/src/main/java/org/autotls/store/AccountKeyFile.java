@@ -163,7 +163,7 @@ final class AccountKeyFile implements AccountKeyStore {
 
     private Optional<KeyPair> readOrSetAside(Path place, SmallFile content) throws IOException {
         if (content.stamp().isReadableByOthers()) {
-            bad.report(place, "mode", "other users can read the account key; run: chmod 600");
+            bad.report(place, BadFiles.Fault.MODE, "other users can read the account key; run: chmod 600");
         }
         try {
             return Optional.of(PrivateKeys.parsePair(new String(content.bytes(), StandardCharsets.UTF_8)));

@@ -12,13 +12,16 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
+import java.util.Collection;
 import java.util.Comparator;
+import java.util.EnumMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Predicate;
 import java.util.stream.Stream;
 import org.autotls.Text;
 import org.autotls.internal.DurableFiles;
@@ -41,16 +44,35 @@ final class BadFiles {
     /** A program that writes rubbish each minute must not fill the disk. */
     private static final int KEPT = 100;
 
+    /** A program that writes other rubbish each second must not fill the log. */
+    private static final Duration QUIET = Duration.ofMinutes(10);
+
     private static final int LONGEST_NAME = 200;
     private static final DateTimeFormatter TIME =
             DateTimeFormatter.ofPattern("yyyyMMdd'T'HHmmss'Z'", Locale.ROOT).withZone(ZoneOffset.UTC);
 
+    /** What can be wrong with a file; each is reported by itself. */
+    enum Fault {
+        /** Others may read it. */
+        MODE,
+        /** It is no regular file. */
+        TYPE,
+        /** It is not the only file of its entry. */
+        TWIN,
+        /** The system does not let us look at it. */
+        ACCESS,
+        /** What it holds is of no use. */
+        CONTENT
+    }
+
     private record Sighting(FileStamp stamp, Instant first) {}
+
+    private record Report(String state, Instant at) {}
 
     private final OwnDirectory directory;
     private final InstantSource clock;
     private final Map<Path, Sighting> sightings = new ConcurrentHashMap<>();
-    private final Map<Path, Set<String>> reported = new ConcurrentHashMap<>();
+    private final Map<Path, Map<Fault, Report>> reported = new ConcurrentHashMap<>();
 
     BadFiles(OwnDirectory directory, InstantSource clock) {
         this.directory = directory;
@@ -77,10 +99,46 @@ final class BadFiles {
         sightings.remove(file);
     }
 
-    /** Logs at warn, once per file and state; a state is a revision, or a word for what is wrong. */
-    void report(Path file, String state, String message) {
-        if (reported.computeIfAbsent(file, key -> ConcurrentHashMap.newKeySet()).add(state)) {
+    /** Forgets the files of a directory that are no more; {@code names} are all that could be an entry's. */
+    void retain(Path parent, Collection<String> names) {
+        if (sightings.isEmpty() && reported.isEmpty()) {
+            return;
+        }
+        Set<String> present = Set.copyOf(names);
+        Predicate<Path> gone = file -> parent.equals(file.getParent())
+                && isEntryLike(file)
+                && !present.contains(String.valueOf(file.getFileName()));
+        sightings.keySet().removeIf(gone);
+        reported.keySet().removeIf(gone);
+    }
+
+    private static boolean isEntryLike(Path file) {
+        return String.valueOf(file.getFileName()).contains(EntryName.SUFFIX);
+    }
+
+    /** Logs at warn what does not change while the file is there: once. */
+    void report(Path file, Fault fault, String message) {
+        report(file, fault, "", message);
+    }
+
+    /** Logs at warn, once per file and state, and of another state only after a while; a state is a revision or a reason. */
+    void report(Path file, Fault fault, String state, String message) {
+        if (isNews(reported.computeIfAbsent(file, key -> new EnumMap<>(Fault.class)), fault, state)) {
             LOG.warn("{}: {}", Text.escape(file.toString()), message);
+        }
+    }
+
+    private boolean isNews(Map<Fault, Report> told, Fault fault, String state) {
+        Instant now = clock.instant();
+        synchronized (told) {
+            Report last = told.get(fault);
+            if (last != null
+                    && (last.state().equals(state)
+                            || Duration.between(last.at(), now).abs().compareTo(QUIET) < 0)) {
+                return false;
+            }
+            told.put(fault, new Report(state, now));
+            return true;
         }
     }
 

@@ -65,7 +65,11 @@ final class DirectoryState implements StateStore {
                     .toString();
             return Optional.of(new Entry(text, content.revision()));
         } catch (CharacterCodingException e) {
-            bad.report(file, content.revision().value(), "is not a text that autotls wrote: set aside");
+            bad.report(
+                    file,
+                    BadFiles.Fault.CONTENT,
+                    content.revision().value(),
+                    "is not a text that autotls wrote: set aside");
             if (!directory.isReadOnly()) {
                 directory.locked(() -> bad.moveAside(file));
             }

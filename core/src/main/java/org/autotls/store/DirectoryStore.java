@@ -179,15 +179,21 @@ public final class DirectoryStore implements CertificateStore {
     }
 
     /**
-     * Makes an entry ask for a new certificate: key and chain are gone. Does nothing if there is no entry.
+     * Makes an entry ask for a new certificate: key and chain are gone. Does nothing if there is another by now.
      *
      * @param subject whose certificate is no longer good
+     * @param expected the revision that holds that certificate
+     * @return whether the entry is empty now; false if it is gone, or another writer came first
      * @throws StoreException if the write failed
      */
-    public void empty(Subject subject) {
+    public boolean empty(Subject subject, Revision expected) {
         directory.requireWritable("empty " + subject);
         try {
-            directory.locked(() -> {
+            return directory.locked(() -> {
+                Optional<SmallFile> present = SmallFile.read(entries.locate(subject), BundleFile.MAXIMUM);
+                if (!present.map(SmallFile::revision).equals(Optional.of(expected))) {
+                    return false;
+                }
                 for (Path file : entries.all(subject)) {
                     directory.replace(file, REQUESTED);
                 }
@@ -218,7 +224,8 @@ public final class DirectoryStore implements CertificateStore {
             lastDefault = new Default(content.get().revision(), bundle);
             return Optional.of(bundle);
         } catch (IllegalArgumentException e) {
-            bad.report(file, String.valueOf(e.getMessage()), "cannot be used: " + e.getMessage());
+            bad.report(
+                    file, BadFiles.Fault.CONTENT, String.valueOf(e.getMessage()), "cannot be used: " + e.getMessage());
             throw StoreException.fatal(shown(file) + " cannot be used: " + e.getMessage(), e);
         } catch (IOException e) {
             throw StoreFailures.of("cannot read the default certificate", e);
@@ -248,6 +255,16 @@ public final class DirectoryStore implements CertificateStore {
         } catch (IOException e) {
             throw StoreFailures.of("cannot list the certificate directory", e);
         }
+    }
+
+    /**
+     * {@inheritDoc}
+     *
+     * @throws IllegalArgumentException if the subject is too long for a file name
+     */
+    @Override
+    public void requirePossible(Subject subject) {
+        EntryName.requirePossible(subject);
     }
 
     /**
@@ -304,7 +321,7 @@ public final class DirectoryStore implements CertificateStore {
     private StoredBundle unusable(Subject subject, Path file, SmallFile content, IllegalArgumentException why)
             throws IOException {
         if (directory.isReadOnly()) {
-            bad.report(file, content.revision().value(), "cannot be used: " + why.getMessage());
+            bad.report(file, BadFiles.Fault.CONTENT, content.revision().value(), "cannot be used: " + why.getMessage());
             throw StoreException.fatal(shown(file) + " cannot be used: " + why.getMessage(), why);
         }
         if (!bad.isSettled(file, content.stamp())) {

@@ -46,11 +46,13 @@ final class Entries {
 
     Map<Subject, Revision> list() throws IOException {
         Map<Subject, String> names = new HashMap<>();
-        for (String name : fileNames()) {
+        List<String> all = fileNames();
+        for (String name : all) {
             subjectOf(name).ifPresent(subject -> names.merge(subject, name, (a, b) -> preferred(subject, a, b)));
         }
-        Stream<Map.Entry<Subject, String>> all = names.entrySet().stream();
-        Map<Subject, Revision> listed = (known.isEmpty() ? all.parallel() : all) // at first, each file is read
+        bad.retain(root, all);
+        Stream<Map.Entry<Subject, String>> entries = names.entrySet().stream();
+        Map<Subject, Revision> listed = (known.isEmpty() ? entries.parallel() : entries) // at first, each file is read
                 .flatMap(entry -> revision(entry.getValue()).map(found -> Map.entry(entry.getKey(), found)).stream())
                 .collect(Collectors.toMap(Map.Entry::getKey, Map.Entry::getValue));
         known.keySet().retainAll(new HashSet<>(names.values())); // the values alone would be gone through for each
@@ -108,7 +110,7 @@ final class Entries {
             boolean cutShort = read.isEmpty() && wasCutShort(file, stamp);
             known.put(name, new Known(stamp, read.revision(), sure, cutShort));
             if (stamp.isReadableByOthers() && stamp.size() > 0) {
-                bad.report(file, "mode", "other users can read this private key; run: chmod 600");
+                bad.report(file, BadFiles.Fault.MODE, "other users can read this private key; run: chmod 600");
             }
         });
         return content.map(SmallFile::revision);
@@ -118,13 +120,13 @@ final class Entries {
     private Optional<Revision> unreadable(Path file, IOException failure) {
         String reason = Text.escape(String.valueOf(failure.getMessage()));
         if (reason.contains(StoreFailures.NOT_REGULAR)) {
-            bad.report(file, "type", "ignored: it is not a regular file");
+            bad.report(file, BadFiles.Fault.TYPE, "ignored: it is not a regular file");
             return Optional.empty();
         }
         try {
             return FileStamp.of(file).map(SmallFile::unread);
         } catch (IOException e) {
-            bad.report(file, reason, "ignored: " + reason);
+            bad.report(file, BadFiles.Fault.ACCESS, reason, "ignored: " + reason);
             return Optional.empty();
         }
     }
@@ -133,7 +135,10 @@ final class Entries {
         String canonical = EntryName.canonical(subject);
         boolean first = a.equals(canonical) || (!b.equals(canonical) && a.compareTo(b) < 0);
         String ignored = first ? b : a;
-        bad.report(root.resolve(ignored), "twin", "ignored: " + Text.escape(first ? a : b) + " is the same entry");
+        bad.report(
+                root.resolve(ignored),
+                BadFiles.Fault.TWIN,
+                "ignored: " + Text.escape(first ? a : b) + " is the same entry");
         return first ? a : b;
     }
 

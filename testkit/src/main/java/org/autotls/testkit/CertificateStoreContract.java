@@ -1,6 +1,7 @@
 package org.autotls.testkit;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.time.Duration;
 import java.time.Instant;
@@ -11,6 +12,7 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.stream.IntStream;
 import org.autotls.CertificateBundle;
 import org.autotls.CertificateStore;
 import org.autotls.KeyAlgorithm;
@@ -164,6 +166,37 @@ public abstract class CertificateStoreContract {
         assertSame(bundleIn(store, rsa).orElseThrow(), second);
         assertThat(store.remove(rsa)).isTrue();
         assertThat(open().list()).isEmpty();
+    }
+
+    /** Before an order is placed, the store says that there is a place for what comes of it. */
+    @Test
+    void requirePossible_ofAnySubject_isTrueOfRequestAndSave() {
+        CertificateStore store = open();
+        String label = "a".repeat(60);
+        List<String> names = IntStream.range(0, 12)
+                .mapToObj(number -> "host-" + (100 + number) + ".some.example")
+                .toList();
+        for (String name :
+                List.of("a.example", label + "." + label + "." + label + "." + label, String.join(",", names))) {
+            Subject subject = Subject.parse(name);
+            boolean possible = isPossible(store, subject);
+            assertThat(possible || !name.equals("a.example")).isTrue();
+            if (possible) {
+                store.save(subject, bundle(name.split(",", -1)), Revision.NONE);
+            } else {
+                assertThatThrownBy(() -> store.request(subject)).isInstanceOf(IllegalArgumentException.class);
+            }
+            assertThat(store.find(subject).isPresent()).isEqualTo(possible);
+        }
+    }
+
+    private static boolean isPossible(CertificateStore store, Subject subject) {
+        try {
+            store.requirePossible(subject);
+            return true;
+        } catch (IllegalArgumentException e) {
+            return false;
+        }
     }
 
     @Test
