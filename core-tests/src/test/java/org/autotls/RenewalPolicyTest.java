@@ -229,9 +229,9 @@ class RenewalPolicyTest {
     void intervals_notPositive_areRefusedByName() {
         assertThatThrownBy(() -> new RenewalPolicy(Duration.ZERO, Duration.ofDays(1)))
                 .isInstanceOf(IllegalArgumentException.class)
-                .hasMessageContaining("reissueInterval PT0S");
+                .hasMessageContaining("reissue interval PT0S");
         assertThatThrownBy(() -> new RenewalPolicy(Duration.ofDays(1), Duration.ofDays(-1)))
-                .hasMessageContaining("panicInterval");
+                .hasMessageContaining("panic interval");
     }
 
     @Test
