@@ -60,7 +60,7 @@ class HttpEngineTest {
 
     private HttpEngine engine() throws IOException {
         Files.writeString(dir.resolve("index.html"), "hello");
-        return HttpEngine.start(StaticSite.of(dir));
+        return HttpEngine.start(StaticSite.of(dir), StaticSite.PATHS);
     }
 
     private static DataInputStream send(SocketChannel client, byte[] request) throws IOException {
