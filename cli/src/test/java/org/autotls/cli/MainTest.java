@@ -107,6 +107,7 @@ class MainTest {
                 "issue a.example --certs x --local --staging",
                 "issue a_b.example --certs x --local",
                 "issue a.example --certs x --port le:y:tcp:443",
+                "issue a.example --certs x --port unix:x.sock",
                 "run --certs x --local --key-type dsa",
                 "run --certs x --local --http-port 65536",
                 "names",
