@@ -8,6 +8,7 @@ import java.util.Iterator;
 import java.util.Set;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.regex.Pattern;
 import org.autotls.Text;
 import org.eclipse.jetty.client.HttpClient;
 import org.eclipse.jetty.http.HttpField;
@@ -96,8 +97,15 @@ final class ReverseProxy extends ProxyHandler.Reverse {
             answer(response, callback, HttpStatus.NOT_IMPLEMENTED_501, UPGRADE_REFUSED);
             return true;
         }
+        if (SPACE.matcher(request.getHttpURI().getPathQuery()).find()) {
+            Response.writeError(request, response, callback, HttpStatus.BAD_REQUEST_400);
+            return true;
+        }
         return super.handle(request, response, callback);
     }
+
+    /** HTTP/2 lets a space into a query; in HTTP/1.1 it would end there. Jetty judges paths only. */
+    private static final Pattern SPACE = Pattern.compile("[\\x00-\\x20\\x7f]");
 
     private static final String UPGRADE_REFUSED =
             "autotls proxy: WebSocket and other upgrades are not passed to an http://"
