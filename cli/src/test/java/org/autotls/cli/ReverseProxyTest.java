@@ -147,6 +147,13 @@ class ReverseProxyTest {
         }
     }
 
+    @Test
+    void targetWithoutAPath_isTheRoot() throws Exception {
+        String answer = front.raw("GET https://localhost HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
+
+        assertThat(answer).startsWith("HTTP/1.1 200 ").endsWith("GET / 0");
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"/a\tb", "/a%zz", "/a%2", "/../b", "/a#b"})
     void path_thatNoUrlHas_isRefused(String path) throws Exception {
