@@ -3,6 +3,9 @@ package org.autotls;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -292,7 +295,19 @@ final class AutoTlsAssembly {
                 LOG.info("made the certificate directory {}", path.toAbsolutePath());
             }
         } catch (IOException e) {
-            throw StoreException.fatal("the certificate directory " + path + " cannot be made: " + e, e);
+            throw StoreException.fatal("the certificate directory " + path + " cannot be made: " + reason(e), e);
         }
+    }
+
+    private static String reason(IOException failure) {
+        if (failure instanceof AccessDeniedException) {
+            return "permission denied";
+        }
+        if (failure instanceof FileAlreadyExistsException) {
+            return "what has its name, or that of a directory above it, is no directory";
+        }
+        return failure instanceof FileSystemException known && known.getReason() != null
+                ? known.getReason()
+                : String.valueOf(failure.getMessage());
     }
 }

@@ -48,8 +48,8 @@ public record SubjectStatus(
     }
 
     /**
-     * Reads how everything in a store stands, without a service. An entry that cannot be read counts as missing, and says
-     * why as its last failure.
+     * Reads how everything in a store stands, without a service. An entry that cannot be used, or is not for its
+     * subject, counts as missing, and says why as its last failure, of the kind {@code STORE}.
      *
      * @param store what is stored
      * @param state where attempt and renewal records are
@@ -84,12 +84,26 @@ public record SubjectStatus(
             CertificateStore store, StateStore state, Subject subject, Revision listed, Instant now) {
         AttemptRecord attempts = AttemptRecord.find(state, subject);
         try {
-            return store.find(subject).map(entry -> new Found(entry, attempts));
+            return store.find(subject)
+                    .map(entry -> unfit(entry)
+                            .map(why -> unusable(subject, listed, attempts, why, now))
+                            .orElseGet(() -> new Found(entry, attempts)));
         } catch (StoreException e) {
-            AttemptRecord failed = new AttemptRecord(
-                    attempts.failures(), "STORE", String.valueOf(e.getMessage()), now, attempts.nextAttempt());
-            return Optional.of(new Found(StoredBundle.requested(subject, listed), failed));
+            return Optional.of(unusable(subject, listed, attempts, String.valueOf(e.getMessage()), now));
         }
+    }
+
+    private static Found unusable(Subject subject, Revision listed, AttemptRecord attempts, String why, Instant now) {
+        AttemptRecord failed = new AttemptRecord(attempts.failures(), "STORE", why, now, attempts.nextAttempt());
+        return new Found(StoredBundle.requested(subject, listed), failed);
+    }
+
+    /** A store that may not write hands out what the service would set aside and issue anew. */
+    private static Optional<String> unfit(StoredBundle entry) {
+        return entry.bundle()
+                .filter(bundle -> !bundle.covers(entry.subject()) || !bundle.hasKeyFor(entry.subject()))
+                .map(bundle -> "the leaf is for " + bundle.identifiers() + " with a key of the kind "
+                        + bundle.privateKey().getAlgorithm() + "; the entry is for " + entry.subject());
     }
 
     private static SubjectStatus of(

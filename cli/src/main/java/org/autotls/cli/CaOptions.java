@@ -9,6 +9,7 @@ import org.autotls.KeyAlgorithm;
 import org.autotls.KeyType;
 import org.autotls.Text;
 import org.autotls.endpoint.EndpointException;
+import org.autotls.endpoint.ListenAddress;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -61,7 +62,7 @@ final class CaOptions {
     @Option(
             names = "--key-type",
             paramLabel = "TYPE",
-            split = ",",
+            completionCandidates = Candidates.KeyTypes.class,
             description =
                     "The key of new certificates: ec-p256 (default), ec-p384, rsa-2048, rsa-3072, rsa-4096. With two, such as"
                             + " ec-p256,rsa-2048, each name gets a certificate of each kind, and each client the one"
@@ -88,10 +89,7 @@ final class CaOptions {
 
     /** Returns of which algorithm the second certificate of each name is; empty if only one is asked for. */
     Optional<KeyAlgorithm> alternate() {
-        return keyTypes.stream()
-                .skip(1)
-                .findFirst()
-                .map(type -> KeyType.parse(type).keyAlgorithm());
+        return keyTypes().stream().skip(1).findFirst().map(KeyType::keyAlgorithm);
     }
 
     /**
@@ -107,9 +105,31 @@ final class CaOptions {
             challenges().apply(builder, httpPort != null);
         }
         if (!keyTypes.isEmpty()) {
-            builder.keyTypes(keyTypes.stream().map(KeyType::parse).toList());
+            builder.keyTypes(keyTypes());
         }
         return applyToAsk(builder);
+    }
+
+    /**
+     * Refuses what would fail later, before anything is opened.
+     *
+     * @param tls where TLS is to be spoken
+     * @throws CommandFailure if that is the port for http-01, too, or the list of key types is none
+     * @throws IllegalArgumentException if a key type is none
+     */
+    void check(ListenAddress tls) {
+        keyTypes();
+        if (httpPort != null && httpPort != 0 && tls instanceof ListenAddress.Tcp tcp && tcp.port() == httpPort) {
+            throw new CommandFailure(
+                    ExitCode.USAGE,
+                    "--http-port " + httpPort + ": expected another port than that of --port, which speaks TLS");
+        }
+    }
+
+    private List<KeyType> keyTypes() {
+        return CommaList.of("--key-type", keyTypes, "key types such as ec-p256,rsa-2048").stream()
+                .map(KeyType::parse)
+                .toList();
     }
 
     /**

@@ -63,7 +63,7 @@ final class ChallengePort {
     /**
      * Reads the option.
      *
-     * @throws CommandFailure if it says where certificates are kept
+     * @throws CommandFailure if it says where certificates are kept, or is a socket that only this machine reaches
      */
     ListenAddress address() {
         ServerEndpoint endpoint = EndpointParsers.standard().parse(port == null ? DEFAULT : port);
@@ -72,6 +72,12 @@ final class ChallengePort {
                     ExitCode.USAGE,
                     "--port " + Text.escape(String.valueOf(port)) + ": expected an address such as tcp:443; where"
                             + " certificates are kept is said by --certs");
+        }
+        if (endpoint.address() instanceof ListenAddress.Unix unix && !unix.proxyProtocol()) {
+            throw new CommandFailure(
+                    ExitCode.USAGE,
+                    "--port " + Text.escape(String.valueOf(port)) + ": expected tcp:PORT, tcp6:PORT, systemd:… or"
+                            + " haproxy:…; no CA reaches a unix socket");
         }
         return endpoint.address();
     }

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.autotls.Text;
+import org.eclipse.jetty.http.UriCompliance;
 import org.eclipse.jetty.http2.server.HTTP2CServerConnectionFactory;
 import org.eclipse.jetty.server.ConnectionFactory;
 import org.eclipse.jetty.server.Handler;
@@ -50,12 +51,13 @@ final class HttpEngine implements AutoCloseable {
      * Starts an engine.
      *
      * @param handler what answers the requests
+     * @param paths which paths the handler takes beside plain ones; the others are answered with 400
      * @return a running engine
      * @throws CommandFailure if no private directory or socket can be made; nothing is left behind
      */
-    static HttpEngine start(Handler handler) {
+    static HttpEngine start(Handler handler, UriCompliance paths) {
         Path socket = privateDirectory().resolve("http");
-        HttpEngine engine = new HttpEngine(newServer(handler, socket), socket);
+        HttpEngine engine = new HttpEngine(newServer(handler, paths, socket), socket);
         try {
             engine.server.start();
             return engine;
@@ -84,8 +86,10 @@ final class HttpEngine implements AutoCloseable {
         try {
             server.stop();
         } catch (Exception e) {
-            // Stopping is all that is left to do; what a handler throws here changes nothing.
-            server.destroy();
+            // Stopping is all that is left to do; what a handler throws here changes nothing. Not destroyed: that would
+            // take
+            // what all HTTP clients of Jetty in this JVM share.
+            Logs.APP.debug("The HTTP engine did not stop in good order.", e);
         }
         try {
             Files.deleteIfExists(socket);
@@ -107,7 +111,7 @@ final class HttpEngine implements AutoCloseable {
         }
     }
 
-    private static Server newServer(Handler handler, Path socket) {
+    private static Server newServer(Handler handler, UriCompliance paths, Path socket) {
         QueuedThreadPool threads = new QueuedThreadPool();
         threads.setName("http");
         threads.setDaemon(true);
@@ -115,6 +119,7 @@ final class HttpEngine implements AutoCloseable {
         HttpConfiguration http = new HttpConfiguration();
         http.setSendServerVersion(false);
         http.setRequestHeaderSize(REQUEST_HEADER_BYTES);
+        http.setUriCompliance(paths);
         http.addCustomizer(new TlsInFront());
         // For requests that name no host; else Jetty makes one of the socket's path, and fails at that in HTTP/2.
         http.setServerAuthority(new HostPort("localhost"));
@@ -132,7 +137,7 @@ final class HttpEngine implements AutoCloseable {
         server.addConnector(connector);
         server.setHandler(new GracefulHandler(handler));
         server.setStopTimeout(STOP_MILLIS);
-        ErrorHandler errors = new ErrorHandler();
+        ErrorHandler errors = new ErrorPages();
         errors.setShowStacks(false);
         errors.setShowCauses(false);
         server.setErrorHandler(errors);

@@ -70,6 +70,9 @@ final class IssueCommand implements Callable<Integer> {
         NameArguments.requirePrimaries(
                 subjects, () -> DirectoryStore.openReadOnly(store.directory(), Scheduler.system()));
         boolean needsPort = !store.isLocal() && ca.needsTlsPort();
+        if (needsPort || challenges.isGiven()) {
+            ca.check(challenges.address());
+        }
         try (ChallengePort.Running running =
                 challenges.start(ca.apply(store.builder().withoutSchedule()), needsPort, context.stop())) {
             IssuingService service = running.autoTls().service().orElseThrow();

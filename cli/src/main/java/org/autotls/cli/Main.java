@@ -3,12 +3,14 @@ package org.autotls.cli;
 import java.io.PrintWriter;
 import java.net.BindException;
 import java.nio.charset.Charset;
+import java.nio.file.Path;
 import java.util.Set;
 import org.autotls.IssueException;
 import org.autotls.StoreException;
 import org.autotls.Text;
 import org.autotls.netty.ListenException;
 import picocli.CommandLine;
+import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.ParseResult;
 
 /** The {@code autotls} command. */
@@ -41,10 +43,20 @@ public final class Main {
         line.setUsageHelpWidth(100);
         line.setCaseInsensitiveEnumValuesAllowed(true);
         line.setAbbreviatedOptionsAllowed(false);
+        line.setExpandAtFiles(false); // messages about what is in a file would show what is in it
+        line.registerConverter(Path.class, Main::path);
         line.setParameterExceptionHandler(Main::usageFailed);
         line.setExecutionExceptionHandler(Main::commandFailed);
         showExitCodes(line);
         return line;
+    }
+
+    /** An empty path means the current directory to Java; to a person it is a variable that is not set. */
+    private static Path path(String text) {
+        if (text.isEmpty()) {
+            throw new CommandLine.TypeConversionException("is empty");
+        }
+        return Path.of(text);
     }
 
     private static void showExitCodes(CommandLine line) {
@@ -67,6 +79,9 @@ public final class Main {
 
     /** Picocli counts arguments; a person knows words. */
     private static String explain(CommandLine.ParameterException failure) {
+        if (failure.getArgSpec() instanceof OptionSpec option && "".equals(failure.getValue())) {
+            return option.longestName() + " is empty";
+        }
         if (!(failure instanceof CommandLine.UnmatchedArgumentException unmatched) || unmatched.isUnknownOption()) {
             return String.valueOf(failure.getMessage());
         }

@@ -2,14 +2,19 @@ package org.autotls.cli;
 
 import java.util.List;
 import java.util.function.Supplier;
+import java.util.regex.Pattern;
 import org.autotls.CertificateStore;
 import org.autotls.DomainNames;
 import org.autotls.Subject;
+import org.autotls.Text;
 
 /** Names as people write them on a command line, in whatever alphabet. */
 final class NameArguments {
 
     private static final DomainNames NAMES = DomainNames.installed();
+
+    /** What is copied from a browser. */
+    private static final Pattern PART_OF_A_URL = Pattern.compile("/|\\[|\\.[^:]*:[0-9]+$");
 
     private NameArguments() {}
 
@@ -25,7 +30,12 @@ final class NameArguments {
         try {
             return NAMES.subject(text);
         } catch (IllegalArgumentException e) {
-            throw new CommandFailure(ExitCode.USAGE, String.valueOf(e.getMessage()), e);
+            String message = PART_OF_A_URL.matcher(text).find()
+                    ? "'" + Text.escape(text)
+                            + "' is no name: expected one such as www.example.com, or an IP address, without scheme,"
+                            + " brackets or port"
+                    : String.valueOf(e.getMessage());
+            throw new CommandFailure(ExitCode.USAGE, message, e);
         }
     }
 

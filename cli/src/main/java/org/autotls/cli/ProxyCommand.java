@@ -1,6 +1,7 @@
 package org.autotls.cli;
 
 import java.net.URI;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.regex.Matcher;
@@ -20,8 +21,9 @@ import picocli.CommandLine.Option;
         description = {
             "Put HTTPS in front of a plain HTTP server, or TLS in front of any TCP server.",
             "",
-            "To http://HOST:PORT each request is passed on over HTTP/1.1, with the client's Host, and with X-Forwarded-For,"
-                    + " -Proto and -Host and Forwarded set by us (what the client sent under these names is dropped)."
+            "To http://HOST:PORT each request is passed on over HTTP/1.1, with its path as it came, the client's Host, and"
+                    + " with X-Forwarded-For, -Proto and -Host and Forwarded set by us (what the client sent as Forwarded"
+                    + " or X-Forwarded-anything, or with '_' for '-', is dropped)."
                     + " WebSocket upgrades are answered with 501; --to tcp: passes them.",
             "",
             "To tcp:HOST:PORT every decrypted byte is passed on, whatever the protocol.",
@@ -38,6 +40,11 @@ final class ProxyCommand implements Callable<Integer> {
 
     private static final Pattern TCP = Pattern.compile("tcp:(\\[[0-9a-fA-F:.]+]|[^:\\[\\]]+):([0-9]{1,5})");
     private static final int MAX_PORT = 65_535;
+    private static final int MAX_PROTOCOL_BYTES = 255;
+    private static final int SHOWN = 40;
+
+    /** RFC 8737 §3. */
+    private static final String CHALLENGE_PROTOCOL = "acme-tls/1";
 
     private final CommandContext context;
 
@@ -59,7 +66,6 @@ final class ProxyCommand implements Callable<Integer> {
     @Option(
             names = "--alpn",
             paramLabel = "PROTOCOL",
-            split = ",",
             description = "With --to tcp: the application protocols to agree on, such as h2,http/1.1. Default: none.")
     private List<String> alpn = List.of();
 
@@ -72,13 +78,35 @@ final class ProxyCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
+        List<String> protocols = alpn.isEmpty() ? List.of() : protocols();
         TlsServer server = TlsServer.parse(endpoint, ca);
         if (origin.startsWith("tcp:")) {
-            passBytes(server, terminator(origin));
+            passBytes(server, terminator(origin), protocols);
         } else {
             passRequests(server, httpOrigin(origin));
         }
         return ExitCode.OK.code();
+    }
+
+    /** RFC 7301 §3.1: one to 255 bytes. */
+    private List<String> protocols() {
+        List<String> protocols = CommaList.of("--alpn", alpn, "protocols such as h2,http/1.1");
+        for (String protocol : protocols) {
+            if (protocol.getBytes(StandardCharsets.UTF_8).length > MAX_PROTOCOL_BYTES) {
+                throw new CommandFailure(
+                        ExitCode.USAGE,
+                        "--alpn " + Text.escape(protocol, SHOWN) + ": expected a protocol of at most "
+                                + MAX_PROTOCOL_BYTES + " bytes");
+            }
+            if (protocol.equals(CHALLENGE_PROTOCOL)) {
+                throw new CommandFailure(
+                        ExitCode.USAGE,
+                        "--alpn " + CHALLENGE_PROTOCOL
+                                + ": expected another protocol; this one is for challenges, which"
+                                + " are answered here");
+            }
+        }
+        return protocols;
     }
 
     private void passRequests(TlsServer server, URI http) {
@@ -87,7 +115,7 @@ final class ProxyCommand implements Callable<Integer> {
                     ExitCode.USAGE, "--proxy-protocol and --alpn go with --to tcp:HOST:PORT, not with " + http);
         }
         context.stop().serve();
-        try (HttpEngine engine = HttpEngine.start(new ReverseProxy(http));
+        try (HttpEngine engine = HttpEngine.start(new ReverseProxy(http), ReverseProxy.PATHS);
                 TlsServer.Listening port = server.listen(
                         TlsTerminator.toUnix(engine.socket()).withProxyProtocol(), TlsServer.HTTP, context.stop())) {
             Logs.APP.info("Passing requests from {} to {}", port.url(), http);
@@ -95,10 +123,10 @@ final class ProxyCommand implements Callable<Integer> {
         }
     }
 
-    private void passBytes(TlsServer server, TlsTerminator terminator) {
+    private void passBytes(TlsServer server, TlsTerminator terminator, List<String> protocols) {
         context.stop().serve();
         TlsTerminator chosen = proxyProtocol ? terminator.withProxyProtocol() : terminator;
-        try (TlsServer.Listening port = server.listen(chosen, alpn, context.stop())) {
+        try (TlsServer.Listening port = server.listen(chosen, protocols, context.stop())) {
             Logs.APP.info("Passing connections from {} to {}", port.server().address(), origin);
             context.stop().await();
         }

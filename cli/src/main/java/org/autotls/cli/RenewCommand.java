@@ -78,6 +78,9 @@ final class RenewCommand implements Callable<Integer> {
                     ExitCode.USAGE, "--force: expected the names to renew; all at once would meet the CA's limits");
         }
         boolean needsPort = !store.isLocal() && ca.needsTlsPort();
+        if (needsPort || challenges.isGiven()) {
+            ca.check(challenges.address());
+        }
         AutoTlsBuilder renewing = ca.apply(store.builder().withoutSchedule());
         if (!force && !store.isLocal()) {
             askWhenToRenew();

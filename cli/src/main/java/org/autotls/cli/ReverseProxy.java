@@ -1,19 +1,25 @@
 package org.autotls.cli;
 
 import java.net.URI;
+import java.net.URISyntaxException;
 import java.time.Duration;
-import java.util.List;
+import java.util.EnumSet;
+import java.util.Iterator;
 import java.util.Set;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.regex.Pattern;
 import org.autotls.Text;
 import org.eclipse.jetty.client.HttpClient;
+import org.eclipse.jetty.http.HttpField;
 import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.http.HttpMethod;
 import org.eclipse.jetty.http.HttpStatus;
 import org.eclipse.jetty.http.HttpURI;
 import org.eclipse.jetty.http.HttpVersion;
 import org.eclipse.jetty.http.MimeTypes;
+import org.eclipse.jetty.http.UriCompliance;
+import org.eclipse.jetty.http.UriCompliance.Violation;
 import org.eclipse.jetty.io.Content;
 import org.eclipse.jetty.proxy.ProxyHandler;
 import org.eclipse.jetty.server.Request;
@@ -24,7 +30,7 @@ import org.eclipse.jetty.util.Callback;
  * Hands requests to one origin over plain HTTP/1.1, whatever HTTP the client speaks.
  *
  * <p>The origin sees the client's own {@code Host}, and who asked in {@code X-Forwarded-For}, {@code -Proto}, {@code -Host}
- * and {@code Forwarded} (RFC 7239). What the client sent under those names is dropped: only we know who connected to us.
+ * and {@code Forwarded} (RFC 7239). What the client sent under such names is dropped: only we know who connected to us.
  *
  * <p>Upgrades (WebSocket) are refused with 501: {@code proxy --to tcp:HOST:PORT} passes them. An origin that cannot be
  * reached is 502, one that stays silent 504, each with a line that says so.
@@ -39,15 +45,23 @@ final class ReverseProxy extends ProxyHandler.Reverse {
     private static final int MAX_CONNECTIONS = 256;
 
     /** What a client must not be able to say for itself; {@code Proxy} would become HTTP_PROXY in a CGI (httpoxy). */
-    private static final List<String> NOT_FROM_CLIENTS = List.of(
-            "Forwarded",
-            "X-Forwarded-For",
-            "X-Forwarded-Host",
-            "X-Forwarded-Port",
-            "X-Forwarded-Proto",
-            "X-Forwarded-Server",
-            "X-Real-IP",
-            "Proxy");
+    private static final Set<String> NOT_FROM_CLIENTS = Set.of("forwarded", "x-real-ip", "proxy");
+
+    private static final String FORWARDED_PREFIX = "x-forwarded-";
+
+    /**
+     * Valid paths that Jetty refuses, since a server could read them in two ways: here the origin reads them, as they came.
+     * Characters that no URL has stay refused: over HTTP/2 a space could come here, and end the path in HTTP/1.1.
+     */
+    static final UriCompliance PATHS = UriCompliance.from(EnumSet.of(
+            Violation.AMBIGUOUS_EMPTY_SEGMENT,
+            Violation.AMBIGUOUS_PATH_ENCODING,
+            Violation.AMBIGUOUS_PATH_PARAMETER,
+            Violation.AMBIGUOUS_PATH_SEGMENT,
+            Violation.AMBIGUOUS_PATH_SEPARATOR,
+            Violation.BAD_UTF8_ENCODING,
+            Violation.TRUNCATED_UTF8_ENCODING,
+            Violation.SUSPICIOUS_PATH_CHARACTERS));
 
     private static final Set<String> READING = Set.of("GET", "HEAD");
 
@@ -83,8 +97,15 @@ final class ReverseProxy extends ProxyHandler.Reverse {
             answer(response, callback, HttpStatus.NOT_IMPLEMENTED_501, UPGRADE_REFUSED);
             return true;
         }
+        if (SPACE.matcher(request.getHttpURI().getPathQuery()).find()) {
+            Response.writeError(request, response, callback, HttpStatus.BAD_REQUEST_400);
+            return true;
+        }
         return super.handle(request, response, callback);
     }
+
+    /** HTTP/2 lets a space into a query; in HTTP/1.1 it would end there. Jetty judges paths only. */
+    private static final Pattern SPACE = Pattern.compile("[\\x00-\\x20\\x7f]");
 
     private static final String UPGRADE_REFUSED =
             "autotls proxy: WebSocket and other upgrades are not passed to an http://"
@@ -93,20 +114,42 @@ final class ReverseProxy extends ProxyHandler.Reverse {
     @Override
     protected org.eclipse.jetty.client.Request newProxyToServerRequest(Request request, HttpURI rewritten) {
         // Not by java.net.URI, which refuses characters that browsers send: the path goes out as it came in.
-        return getHttpClient().newRequest(origin).method(request.getMethod()).path(rewritten.getPathQuery());
+        return getHttpClient().newRequest(origin).method(request.getMethod()).path(asItCame(rewritten.getPathQuery()));
+    }
+
+    /** The client of Jetty would take {@code //a//b} for the path {@code //b} at the host {@code a}. */
+    private String asItCame(String pathQuery) {
+        if (!pathQuery.startsWith("//")) {
+            return pathQuery;
+        }
+        try {
+            return new URI("//" + origin.getRawAuthority() + pathQuery).toString(); // it takes the path out of it
+        } catch (URISyntaxException e) {
+            return pathQuery; // what is no URI it sends unread
+        }
     }
 
     @Override
     protected void copyRequestHeaders(Request request, org.eclipse.jetty.client.Request toOrigin) {
         super.copyRequestHeaders(request, toOrigin);
         toOrigin.headers(headers -> {
-            NOT_FROM_CLIENTS.forEach(headers::remove);
+            for (Iterator<HttpField> all = headers.listIterator(); all.hasNext(); ) {
+                if (isNotForClientsToSay(all.next().getLowerCaseName())) {
+                    all.remove();
+                }
+            }
             headers.put(HttpHeader.HOST, hostOf(request)); // HTTP/2 has no such header, but :authority
             List<String> cookies = headers.getValuesList(HttpHeader.COOKIE);
             if (cookies.size() > 1) {
                 headers.put(HttpHeader.COOKIE, String.join("; ", cookies)); // RFC 9113 §8.2.3
             }
         });
+    }
+
+    /** A CGI or WSGI makes one variable of {@code X-Forwarded-For} and {@code X_Forwarded_For}. */
+    private static boolean isNotForClientsToSay(String lowerCaseName) {
+        String name = lowerCaseName.replace('_', '-');
+        return NOT_FROM_CLIENTS.contains(name) || name.startsWith(FORWARDED_PREFIX);
     }
 
     @Override

@@ -54,6 +54,7 @@ final class RevokeCommand implements Callable<Integer> {
     @Option(
             names = "--reason",
             paramLabel = "REASON",
+            completionCandidates = Candidates.Reasons.class,
             description = "unspecified (default), keyCompromise, affiliationChanged, superseded, cessationOfOperation.")
     private String reason = RevocationReason.UNSPECIFIED.toString();
 

@@ -3,10 +3,13 @@ package org.autotls.cli;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Set;
+import java.util.function.Predicate;
 import org.autotls.Text;
 import org.eclipse.jetty.http.CompressedContentFormat;
 import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.http.HttpStatus;
+import org.eclipse.jetty.http.UriCompliance;
 import org.eclipse.jetty.server.AllowedResourceAliasChecker;
 import org.eclipse.jetty.server.Handler;
 import org.eclipse.jetty.server.Request;
@@ -28,6 +31,9 @@ final class StaticSite {
 
     private static final String WELL_KNOWN = ".well-known";
 
+    /** A percent sign in a name is allowed: names are decoded once, and what comes out is the name of a file. */
+    static final UriCompliance PATHS = UriCompliance.from(Set.of(UriCompliance.Violation.AMBIGUOUS_PATH_ENCODING));
+
     private StaticSite() {}
 
     /**
@@ -38,6 +44,11 @@ final class StaticSite {
      * @throws CommandFailure if {@code root} is not a directory that can be read
      */
     static Handler of(Path root) {
+        return of(root, Files::isReadable);
+    }
+
+    /** As above; {@code readable} tells whether this user may read a file. */
+    static Handler of(Path root, Predicate<Path> readable) {
         if (!Files.isDirectory(root)) {
             throw new CommandFailure(
                     ExitCode.DIRECTORY, "--path " + Text.escape(root.toString()) + " is not a directory");
@@ -46,13 +57,11 @@ final class StaticSite {
             throw new CommandFailure(
                     ExitCode.DIRECTORY, "--path " + Text.escape(root.toString()) + " cannot be read by this user");
         }
-        ResourceHandler files = new ResourceHandler(new NothingHere());
+        ResourceHandler files = new StaticFiles(new NothingHere(), readable);
         files.setDirAllowed(false);
         files.setEtags(true);
         files.setAcceptRanges(true);
         files.setPrecompressedFormats(CompressedContentFormat.BR, CompressedContentFormat.GZIP);
-        // A mapped file that another program cuts short would fail in the middle of the JVM, not with an IOException.
-        files.setMinMappedFileSize(0); // 0 means never
         ContextHandler context = new ContextHandler(new HiddenNames(files), "/");
         context.setBaseResource(ResourceFactory.of(context).newResource(realPath(root)));
         context.clearAliasChecks();
@@ -64,7 +73,8 @@ final class StaticSite {
         try {
             return root.toRealPath(); // ROOT itself may be a link; only links inside it are judged
         } catch (IOException e) {
-            throw new CommandFailure(ExitCode.DIRECTORY, "--path " + Text.escape(root.toString()) + ": " + e, e);
+            throw new CommandFailure(
+                    ExitCode.DIRECTORY, "--path " + Text.escape(root.toString()) + " cannot be read", e);
         }
     }
 

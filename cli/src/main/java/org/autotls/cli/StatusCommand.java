@@ -85,7 +85,12 @@ final class StatusCommand implements Callable<Integer> {
                         ? "now"
                         : status.nextAction().truncatedTo(ChronoUnit.SECONDS).toString(),
                 why(status),
-                status.attempts().failures() == 0 ? "-" : status.attempts().message());
+                hasError(status) ? status.attempts().message() : "-");
+    }
+
+    /** An entry that cannot be used has an error, though no try to issue failed. */
+    private static boolean hasError(SubjectStatus status) {
+        return status.attempts().failures() > 0 || !status.attempts().kind().isEmpty();
     }
 
     /** To the minute: a window of hours or days needs no more. */
@@ -149,7 +154,7 @@ final class StatusCommand implements Callable<Integer> {
         if (status.renewal().exists()) {
             write(json, status.renewal());
         }
-        if (status.attempts().failures() > 0) {
+        if (hasError(status)) {
             json.writeNumberField("failures", status.attempts().failures());
             json.writeStringField("lastError", status.attempts().message());
             json.writeStringField("lastErrorKind", status.attempts().kind());

@@ -31,7 +31,7 @@ final class TlsServer {
      * Reads an endpoint string. Nothing is bound and nothing is written.
      *
      * @throws org.autotls.endpoint.EndpointException if the string is wrong
-     * @throws CommandFailure if the endpoint has no TLS
+     * @throws CommandFailure if the endpoint has no TLS, or its port is that of {@code --http-port}
      */
     static TlsServer parse(String text, CaOptions options) {
         ServerEndpoint endpoint = EndpointParsers.standard().parse(text);
@@ -42,6 +42,7 @@ final class TlsServer {
                             + " has no TLS; put one of these in front: local:DIR:, le:DIR:, lets:DIR:,"
                             + " txsni:DIR: or acme:URL:DIR:");
         }
+        options.check(endpoint.address());
         return new TlsServer(endpoint, options);
     }
 

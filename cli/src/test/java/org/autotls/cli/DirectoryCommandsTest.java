@@ -20,6 +20,8 @@ import org.autotls.store.DirectoryStore;
 import org.autotls.testkit.FakeCa;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** {@code names}, {@code issue}, {@code status}: the commands that work on a directory and end. */
 class DirectoryCommandsTest {
@@ -59,6 +61,14 @@ class DirectoryCommandsTest {
         assertThat(dir.resolve("xn--bcher-kva.example.pem")).isEmptyFile();
         assertThat(dir.resolve("*.xn--r8jz45g.example.pem")).isEmptyFile();
         assertThat(run("names", "add", "a\u200bb..example")).isEqualTo(2);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"https://x.example/", "x.example:443", "[::1]", "[::1]:443"})
+    void names_partOfAUrl_saysWhatIsExpected(String text) {
+        assertThat(run("names", "add", text)).isEqualTo(2);
+        assertThat(cli.err())
+                .startsWith("autotls: '" + text + "' is no name: expected one such as www.example.com, or");
     }
 
     @Test
@@ -110,6 +120,25 @@ class DirectoryCommandsTest {
         assertThat(cli.out())
                 .contains("\"subject\" : \"a.example\"", "\"reason\" : \"MISSING\"", "\"panicking\" : true")
                 .doesNotContain("notAfter", "lastError");
+    }
+
+    /** It said "valid", or "no certificate yet" without a word of why. */
+    @Test
+    void status_entryThatCannotBeUsed_saysWhy() throws IOException {
+        assertThat(run("issue", "a.example", "--local")).isZero();
+        Files.copy(dir.resolve("a.example.pem"), dir.resolve("other.example.pem"));
+        Files.writeString(dir.resolve("garbage.example.pem"), "garbage");
+
+        assertThat(run("status")).isZero();
+        assertThat(cli.out())
+                .containsPattern("a.example +autotls local .* valid +-")
+                .containsPattern("garbage.example +- .* no certificate yet +[^ -].*garbage.example.pem cannot be used")
+                .containsPattern("other.example +- .* no certificate yet +the leaf is for .*a.example.* is for other");
+
+        Cli json = new Cli();
+        assertThat(json.run("status", "--json", "--certs", dir.toString())).isZero();
+        assertThat(json.out())
+                .contains("\"lastErrorKind\" : \"STORE\"", "cannot be used: ", "\"lastError\" : \"the leaf is for ");
     }
 
     @Test

@@ -27,6 +27,7 @@ import org.autotls.endpoint.EndpointParsers;
 import org.autotls.netty.AutoTlsEndpoint;
 import org.autotls.netty.ListeningPort;
 import org.autotls.netty.TlsTerminator;
+import org.eclipse.jetty.http.UriCompliance;
 import org.eclipse.jetty.server.Handler;
 
 /** A handler behind the real thing: TLS by the endpoint with the embedded CA, then the engine on its unix socket. */
@@ -42,8 +43,8 @@ final class Front implements AutoCloseable {
         this.trusting = trusting;
     }
 
-    static Front of(Handler handler, Path certs) throws Exception {
-        HttpEngine engine = HttpEngine.start(handler);
+    static Front of(Handler handler, UriCompliance paths, Path certs) throws Exception {
+        HttpEngine engine = HttpEngine.start(handler, paths);
         AutoTlsBuilder builder = AutoTls.at(certs).local();
         ListeningPort port = AutoTlsEndpoint.of(
                         EndpointParsers.standard()

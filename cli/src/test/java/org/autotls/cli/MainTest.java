@@ -107,6 +107,7 @@ class MainTest {
                 "issue a.example --certs x --local --staging",
                 "issue a_b.example --certs x --local",
                 "issue a.example --certs x --port le:y:tcp:443",
+                "issue a.example --certs x --port unix:x.sock",
                 "run --certs x --local --key-type dsa",
                 "run --certs x --local --http-port 65536",
                 "names",
@@ -118,13 +119,60 @@ class MainTest {
                 "issue a.example --certs x --issuer nobody",
                 "issue a.example --certs x --local --issuer zerossl",
                 "issue a.example --certs x --eab-kid 1",
-                "completion fish"
+                "completion fish",
+                "run --certs x --local --key-type ec-p256,",
+                "web --port local:x:tcp:0 --path . --key-type ,ec-p256",
+                "proxy --port local:x:tcp:0 --to tcp:127.0.0.1:1 --alpn h2,",
+                "proxy --port local:x:tcp:0 --to tcp:127.0.0.1:1 --alpn h2,,http/1.1",
+                "proxy --port local:x:tcp:0 --to tcp:127.0.0.1:1 --alpn acme-tls/1"
             })
     void wrongUse_isExitCode2AndOneMessage(String line) throws IOException {
         assertThat(cli.run(Stream.of(line.split(" ")).filter(a -> !a.isEmpty()).toArray(String[]::new)))
                 .isEqualTo(ExitCode.USAGE.code());
         assertThat(cli.err()).startsWith("autotls: ").doesNotContain("\tat ", "Exception");
         assertThat(Path.of("x")).doesNotExist();
+    }
+
+    @Test
+    void alpn_emptyOrTooLong_isRefusedAtOnce() {
+        for (String protocols : new String[] {"", "h2," + "x".repeat(256)}) {
+            assertThat(cli.run(
+                            "proxy",
+                            "--port",
+                            "local:" + dir + "/x:tcp:0",
+                            "--to",
+                            "tcp:127.0.0.1:1",
+                            "--alpn",
+                            protocols))
+                    .isEqualTo(ExitCode.USAGE.code());
+        }
+        assertThat(cli.err()).contains("--alpn '': expected protocols", "at most 255 bytes");
+        assertThat(dir).isEmptyDirectory();
+    }
+
+    @Test
+    void path_empty_isNotTheCurrentDirectory() {
+        assertThat(cli.run("web", "--port", "local:" + dir + "/x:tcp:0", "--path", ""))
+                .isEqualTo(ExitCode.USAGE.code());
+        assertThat(cli.err()).startsWith("autotls: --path is empty\n");
+        for (String command :
+                new String[] {"status", "run", "names add a.example", "account show", "revoke a.example"}) {
+            Cli other = new Cli();
+            String[] args = (command + " --certs ?").split(" ");
+            args[args.length - 1] = "";
+            assertThat(other.run(args)).as(command).isEqualTo(ExitCode.USAGE.code());
+            assertThat(other.err()).startsWith("autotls: --certs is empty\n");
+        }
+        assertThat(dir).isEmptyDirectory();
+    }
+
+    @Test
+    void argumentThatBeginsWithAt_isNoFileOfArguments() throws IOException {
+        Path secret = Files.writeString(dir.resolve("secret"), "root:x:0:0");
+
+        assertThat(cli.run("names", "add", "@" + secret, "--certs", dir.toString()))
+                .isEqualTo(ExitCode.USAGE.code());
+        assertThat(cli.err()).contains("@" + secret).doesNotContain("root:x");
     }
 
     @Test
@@ -248,6 +296,42 @@ class MainTest {
     }
 
     @Test
+    void httpPort_thatIsTheEndpointsOwn_isSaidBeforeEitherIsOpened() {
+        String expected = "autotls: --http-port 18443: expected another port than that of --port";
+        assertThat(cli.run(
+                        "web",
+                        "--port",
+                        "local:" + dir.resolve("x") + ":tcp:18443",
+                        "--path",
+                        dir.toString(),
+                        "--http-port",
+                        "18443"))
+                .isEqualTo(ExitCode.USAGE.code());
+        assertThat(cli.err()).startsWith(expected);
+        for (String command : new String[] {"run", "renew", "issue a.example"}) {
+            Cli other = new Cli();
+            String line = command + " --port tcp:18443 --http-port 18443 --certs " + dir.resolve("x");
+            assertThat(other.run(line.split(" "))).as(command).isEqualTo(ExitCode.USAGE.code());
+            assertThat(other.err()).startsWith(expected);
+        }
+        assertThat(dir).isEmptyDirectory();
+    }
+
+    @Test
+    void directory_thatCannotBeMade_isSaidInPlainWords() throws IOException {
+        Path file = Files.createFile(dir.resolve("file"));
+
+        assertThat(cli.run(
+                        "issue",
+                        "localhost",
+                        "--local",
+                        "--certs",
+                        file.resolve("certs").toString()))
+                .isEqualTo(ExitCode.DIRECTORY.code());
+        assertThat(cli.err()).contains("certs").doesNotContain("java.", "Exception");
+    }
+
+    @Test
     void ca_unreachable_isExitCode5() {
         assertThat(cli.run(
                         "issue",
@@ -335,7 +419,9 @@ class MainTest {
     void completion_knowsTheCommands() {
         assertThat(cli.run("completion", "bash")).isZero();
         assertThat(cli.run("completion", "zsh")).isZero();
-        assertThat(cli.out()).contains("complete -F _complete_autotls", "bashcompinit", "--proxy-protocol");
+        assertThat(cli.out())
+                .contains("complete -F _complete_autotls", "bashcompinit", "--proxy-protocol")
+                .contains("\"ec-p256\"", "\"keyCompromise\"");
     }
 
     private static long privateDirectories() throws IOException {

@@ -19,6 +19,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What {@code proxy --to http://…} passes on, over real TLS, to the JDK's own server. */
 class ReverseProxyTest {
@@ -36,7 +38,7 @@ class ReverseProxyTest {
     void start() throws Exception {
         origin = startOrigin(0);
         URI uri = URI.create("http://127.0.0.1:" + origin.getAddress().getPort());
-        front = Front.of(new ReverseProxy(uri), dir.resolve("certs"));
+        front = Front.of(new ReverseProxy(uri), ReverseProxy.PATHS, dir.resolve("certs"));
     }
 
     @AfterEach
@@ -106,6 +108,73 @@ class ReverseProxyTest {
 
             assertThat(seen.containsKey("Cookie")).isFalse();
         }
+    }
+
+    @Test
+    void forwardingHeaders_inOtherSpellings_areDropped() throws Exception {
+        String answer = front.raw(String.join(
+                "\r\n",
+                "GET / HTTP/1.1",
+                "Host: localhost",
+                "X_Forwarded_For: 6.6.6.6",
+                "x-forwarded_for: 6.6.6.6",
+                "X-Forwarded-Prefix: /evil",
+                "X-Forwarded-Ssl: off",
+                "X_Real_IP: 6.6.6.6",
+                "X_Own: kept",
+                "Connection: close",
+                "",
+                ""));
+
+        assertThat(answer).startsWith("HTTP/1.1 200 ");
+        assertThat(seen.get("X-Forwarded-For")).containsExactly("127.0.0.1");
+        assertThat(seen.get("X_Own")).containsExactly("kept");
+        assertThat(seen.keySet())
+                .doesNotContain(
+                        "X_forwarded_for", "X-forwarded_for", "X-forwarded-prefix", "X-forwarded-ssl", "X_real_ip");
+    }
+
+    /** Jetty answers them with 400 of its own accord. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "/a%2fb",
+                "/@scope%2fpkg",
+                "//a//b",
+                "//a:b:c/d?e=//f",
+                "/a//b",
+                "/a%25b",
+                "/a%5cb",
+                "/%e4",
+                "/%C3",
+                "/%09x",
+                "/a;b=c/..;d/e",
+                "/a/%2e%2e/b",
+                "/a?b=%2f&c=+%20&&d"
+            })
+    void path_reachesTheOriginAsItCame(String path) throws Exception {
+        String http1 = front.raw("GET " + path + " HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
+
+        assertThat(http1).startsWith("HTTP/1.1 200 ").endsWith("GET " + path + " 0");
+        if (!path.startsWith("//")) { // of which the JDK's client would make a host
+            HttpResponse<String> http2 = front.send(HttpClient.Version.HTTP_2, front.request(path));
+            assertThat(http2.body()).isEqualTo("GET " + path + " 0");
+        }
+    }
+
+    @Test
+    void targetWithoutAPath_isTheRoot() throws Exception {
+        String answer = front.raw("GET https://localhost HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
+
+        assertThat(answer).startsWith("HTTP/1.1 200 ").endsWith("GET / 0");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"/a\tb", "/a%zz", "/a%2", "/../b", "/a#b"})
+    void path_thatNoUrlHas_isRefused(String path) throws Exception {
+        String answer = front.raw("GET " + path + " HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
+
+        assertThat(answer).startsWith("HTTP/1.1 400 ");
     }
 
     @Test

@@ -165,6 +165,8 @@ class LocalCaIssuerTest extends IssuerContract {
                         "Firefox",
                         "Chrome",
                         "keytool");
+        assertThat(LocalCaIssuer.trustInstructions(Path.of("/my own/it's.crt"), "https://localhost:8443/"))
+                .contains("curl --cacert '/my own/it'\\''s.crt' https", "cp '/my own/it'\\''s.crt' /usr");
     }
 
     /** A second opinion on keys, usages, names and path lengths. */

@@ -242,12 +242,17 @@ public final class LocalCaIssuer implements Issuer {
         String file = rootFile.toAbsolutePath().toString();
         return """
                 Clients must trust this root certificate: %1$s
-                  curl                     curl --cacert %1$s %2$s
-                  Debian, Ubuntu (root)    cp %1$s /usr/local/share/ca-certificates/autotls-local-ca.crt && update-ca-certificates
+                  curl                     curl --cacert %3$s %2$s
+                  Debian, Ubuntu (root)    cp %3$s /usr/local/share/ca-certificates/autotls-local-ca.crt && update-ca-certificates
                   Firefox                  Settings > Privacy & Security > Certificates > View Certificates > Authorities > Import
                   Chrome, Chromium         chrome://certificate-manager > Local certificates > Custom > Trusted certificates > Import
-                  Java                     keytool -importcert -noprompt -alias autotls-local-ca -file %1$s -cacerts -storepass changeit
-                Its key stays in the store: who can read that can pass for any server to those who trust this root.""".formatted(file, url);
+                  Java                     keytool -importcert -noprompt -alias autotls-local-ca -file %3$s -cacerts -storepass changeit
+                Its key stays in the store: who can read that can pass for any server to those who trust this root.""".formatted(file, url, shellWord(file));
+    }
+
+    /** One word for a shell, whatever is in it. */
+    private static String shellWord(String text) {
+        return text.matches("[A-Za-z0-9_@%+=:,./-]+") ? text : "'" + text.replace("'", "'\\''") + "'";
     }
 
     private CertificateAuthority root() {

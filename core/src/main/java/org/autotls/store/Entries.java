@@ -13,12 +13,15 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.autotls.Revision;
 import org.autotls.Subject;
 import org.autotls.Text;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The entries of a certificate directory: which file stands for which subject, and which revision it has.
@@ -30,6 +33,10 @@ import org.autotls.Text;
  */
 final class Entries {
 
+    private static final Logger LOG = LoggerFactory.getLogger(Entries.class);
+
+    private static final int TOLD = 100;
+
     private record Known(FileStamp stamp, Revision revision, boolean sure, boolean cutShort) {}
 
     private final Path root;
@@ -37,6 +44,7 @@ final class Entries {
     private final BadFiles bad;
     private final Map<String, Known> known = new ConcurrentHashMap<>();
     private final Map<String, Optional<Subject>> subjects = new ConcurrentHashMap<>();
+    private final Set<String> ignored = ConcurrentHashMap.newKeySet();
 
     Entries(Path root, InstantSource clock, BadFiles bad) {
         this.root = root;
@@ -94,9 +102,14 @@ final class Entries {
         Path file = root.resolve(name);
         try {
             Known before = known.get(name);
-            return before != null && before.sure() && FileStamp.of(file).equals(Optional.of(before.stamp()))
-                    ? Optional.of(before.revision())
-                    : read(name, file);
+            if (before != null && before.sure() && FileStamp.of(file).equals(Optional.of(before.stamp()))) {
+                return Optional.of(before.revision());
+            }
+            Optional<Revision> read = read(name, file);
+            if (read.isEmpty() && Files.isSymbolicLink(file)) {
+                sayIgnored(name, "it links to what is not there");
+            }
+            return read;
         } catch (IOException e) {
             return unreadable(file, e);
         }
@@ -143,9 +156,26 @@ final class Entries {
     }
 
     private Optional<Subject> subjectOf(String name) {
-        return subjects.size() > 1_000_000
-                ? EntryName.subjectOf(name)
-                : subjects.computeIfAbsent(name, EntryName::subjectOf);
+        return subjects.size() > 1_000_000 ? EntryName.subjectOf(name) : subjects.computeIfAbsent(name, this::judge);
+    }
+
+    private Optional<Subject> judge(String name) {
+        Optional<Subject> subject = EntryName.subjectOf(name);
+        if (subject.isEmpty() && !name.startsWith(".") && isMeantAsEntry(name)) {
+            sayIgnored(name, "its name is that of no host or address");
+        }
+        return subject;
+    }
+
+    private static boolean isMeantAsEntry(String name) {
+        return name.endsWith(EntryName.SUFFIX) && !name.equals(EntryName.DEFAULT);
+    }
+
+    /** Once for each name, and not for very many: a directory of other files is no reason to fill the log. */
+    private void sayIgnored(String name, String why) {
+        if (ignored.size() < TOLD && ignored.add(name)) {
+            LOG.warn("{}: ignored: {}", Text.escape(root.resolve(name).toString()), why);
+        }
     }
 
     /** Cheap, and never wrong when it says no. */

@@ -9,7 +9,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Stream;
 import org.autotls.testkit.FreePorts;
 import org.junit.jupiter.api.BeforeEach;
@@ -249,6 +251,20 @@ class ExitCodeTest {
                         "--agree-tos")) {
             assertThat(issue.exit(LIMIT)).as(issue.output()).isZero();
             assertThat(certs.issued("a.example")).isTrue();
+        }
+    }
+
+    /** As under cron: JDK 17 would know neither the directory nor the name. */
+    @Test
+    void namesOutsideAscii_areKnownWithoutALocale() {
+        Map<String, String> environment = new HashMap<>(Autotls.environment());
+        environment.put("LC_ALL", "C");
+        String script = "d=$(printf 'sch\\303\\266n'); n=$(printf 'b\\303\\274cher.example'); mkdir \"$d\""
+                + " && exec \"$1\" names add \"$n\" --certs \"$d\"";
+        try (ChildProcess add =
+                ChildProcess.start(scratch, environment, List.of("sh", "-c", script, "sh", Autotls.command()))) {
+            assertThat(add.exit(LIMIT)).as(add.output()).isZero();
+            assertThat(add.output()).contains("added xn--bcher-kva.example");
         }
     }
 
