@@ -86,9 +86,8 @@ final class HttpEngine implements AutoCloseable {
         try {
             server.stop();
         } catch (Exception e) {
-            // Stopping is all that is left to do; what a handler throws here changes nothing. Not destroyed: that would
-            // take
-            // what all HTTP clients of Jetty in this JVM share.
+            // Stopping is all that is left to do; what a handler throws here changes nothing. It is not destroyed:
+            // that would take what all HTTP clients of Jetty in this JVM share.
             Logs.APP.debug("The HTTP engine did not stop in good order.", e);
         }
         try {

@@ -388,8 +388,8 @@ class MainTest {
             cli.stop().ask();
 
             assertThat(code.get(10, TimeUnit.SECONDS)).isZero();
-            // Asked while the port was being opened, it is closed by the thread that opened it. A process would be
-            // gone.
+            // Asked while the port was being opened, it is closed by the thread that opened it.
+            // A process would be gone.
             for (Thread thread : Thread.getAllStackTraces().keySet()) {
                 if (thread.getName().equals("autotls-start")) {
                     thread.join(TimeUnit.SECONDS.toMillis(10));

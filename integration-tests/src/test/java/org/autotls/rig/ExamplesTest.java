@@ -85,8 +85,8 @@ class ExamplesTest {
         if (!server.equals("grpc")) {
             return curl.body("a.example", port, "/", "--http2");
         }
-        // gRPC answers calls only: a POST of messages, each behind a byte of flags and a length of four. This is an
-        // empty one.
+        // gRPC answers calls only: a POST of messages, each behind a byte of flags and a length of four.
+        // This is an empty one.
         Path message = scratch.resolve("message");
         try {
             Files.write(message, new byte[5]);

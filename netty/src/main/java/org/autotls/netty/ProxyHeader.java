@@ -48,8 +48,8 @@ final class ProxyHeader {
                     to.getPort(),
                     tlvs);
         }
-        // No address that IP could name: a client on a unix socket. Receivers refuse PROXY without a family, Jetty for
-        // one.
+        // No address that IP could name: a client on a unix socket. Receivers refuse PROXY without a family;
+        // Jetty does, for one.
         return new HAProxyMessage(
                 HAProxyProtocolVersion.V2,
                 HAProxyCommand.LOCAL,

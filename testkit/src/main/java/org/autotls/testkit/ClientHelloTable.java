@@ -277,8 +277,7 @@ public abstract class ClientHelloTable extends ServingFixture {
     }
 
     private DynamicTest cut(String what, byte[] bytes, int segment, String expected) {
-        // An engine reads a whole record before it looks inside, so it sees a lie about the rest of one at the end
-        // only.
+        // An engine reads a whole record before it looks inside, and so sees a lie about the rest of it late.
         boolean partial = (what.startsWith("I13") && !seesPartialRecords())
                 || (what.equals(TOO_LONG_A_RECORD)
                         && (cutsRecordsItself() || !takesSplitHellos() || readsHellosItself()));

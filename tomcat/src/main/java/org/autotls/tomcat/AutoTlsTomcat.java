@@ -101,9 +101,8 @@ public final class AutoTlsTomcat {
         return new PlainHttpValve(autoTls.plainHttp());
     }
 
-    // Tomcat sets its own list on every engine, and that would bring back CBC. Tomcat 11 has another list for TLS 1.3,
-    // and
-    // warns about its suites in this one; 10.1 wants them here.
+    // Tomcat sets its own list on every engine, and that would bring back CBC. Tomcat 11 has another list for
+    // TLS 1.3, and warns about its suites in this one; 10.1 wants them here.
     private static void restrictCipherSuites(SSLHostConfig config) {
         config.setCiphers(TLS12_SUITES);
         if (config.getJsseCipherNames().stream().noneMatch(TLS13_SUITES::contains)) {
