@@ -13,7 +13,7 @@ import java.time.Duration;
  *
  * <p><b>Threads.</b> Safe for many threads. Every method may block on I/O.
  */
-public final class Lease {
+final class Lease {
 
     private final Leases leases;
     private final String name;
@@ -30,7 +30,7 @@ public final class Lease {
      *
      * @return the name given to {@link Leases#acquire}
      */
-    public String name() {
+    String name() {
         return name;
     }
 
@@ -39,7 +39,7 @@ public final class Lease {
      *
      * @return a positive number
      */
-    public long fencing() {
+    long fencing() {
         return fencing;
     }
 
@@ -50,7 +50,7 @@ public final class Lease {
      * @return whether it is still this holder's
      * @throws StoreException if the store cannot be read or written
      */
-    public boolean renew(Duration ttl) {
+    boolean renew(Duration ttl) {
         return leases.extend(this, ttl);
     }
 
@@ -59,7 +59,7 @@ public final class Lease {
      *
      * @throws StoreException if the store cannot be read or written; the lease then ends by itself
      */
-    public void release() {
+    void release() {
         leases.release(this);
     }
 

@@ -18,7 +18,7 @@ import org.autotls.internal.StateKeys;
  *
  * <p><b>Threads.</b> Safe for many threads and processes. Every method may block on I/O.
  */
-public final class Leases {
+final class Leases {
 
     private static final String PREFIX = "leases/";
     private static final String NOBODY = "";
@@ -68,7 +68,7 @@ public final class Leases {
      * @param owner tells this process, or this service in it, from all others; not empty
      * @throws IllegalArgumentException if {@code owner} is empty
      */
-    public Leases(StateStore state, String owner) {
+    Leases(StateStore state, String owner) {
         this(state, owner, other -> false);
     }
 
@@ -90,7 +90,7 @@ public final class Leases {
      * @return the lease, or empty if another holds it
      * @throws StoreException if the store cannot be read or written
      */
-    public Optional<Lease> acquire(String name, Duration ttl) {
+    Optional<Lease> acquire(String name, Duration ttl) {
         String key = StateKeys.check(PREFIX + name);
         Optional<StateStore.Entry> entry = state.find(key);
         Document present =

@@ -100,7 +100,7 @@ public final class CertificateIndex {
      *   <li>else the second.
      * </ol>
      *
-     * @param serverName in any case; what {@link ServerName} refuses is not found
+     * @param serverName in any case; what is no DNS name is not found
      * @return the entry, expired or not
      */
     public Optional<IndexEntry> find(String serverName) {

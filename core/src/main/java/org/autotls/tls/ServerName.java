@@ -11,7 +11,7 @@ import org.autotls.internal.IpAddresses;
  * hyphens in labels of 1 to 63, in any case; it has no trailing dot and is no IP address (RFC 6066 §3), and no wildcard,
  * underscore or letter outside ASCII (a client sends A-labels). Everything else is no name, so no lookup is made for it.
  */
-public final class ServerName {
+final class ServerName {
 
     private static final int MAX_NAME = 253;
     private static final int MAX_LABEL = 63;
@@ -24,7 +24,7 @@ public final class ServerName {
      * @param raw what the client sent, one character for each byte
      * @return the name in lower-case ASCII, or empty if it is no server name
      */
-    public static Optional<String> normalise(String raw) {
+    static Optional<String> normalise(String raw) {
         if (raw.isEmpty() || raw.length() > MAX_NAME) {
             return Optional.empty();
         }
