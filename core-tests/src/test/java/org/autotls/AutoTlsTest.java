@@ -4,9 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import ch.qos.logback.classic.Logger;
-import ch.qos.logback.classic.spi.ILoggingEvent;
-import ch.qos.logback.core.AppenderBase;
 import java.io.UncheckedIOException;
 import java.lang.reflect.Proxy;
 import java.net.InetAddress;
@@ -20,7 +17,6 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -36,11 +32,17 @@ import org.autotls.testkit.TestCa;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
-import org.slf4j.LoggerFactory;
 
 @Timeout(60)
 class AutoTlsTest {
+
+    @RegisterExtension
+    final CapturedLog log = CapturedLog.of(AutoTls.class);
+
+    @RegisterExtension
+    final CapturedLog serviceLog = CapturedLog.of(IssuingService.class);
 
     private static final Duration SOON = Duration.ofSeconds(20);
 
@@ -83,14 +85,13 @@ class AutoTlsTest {
 
     @Test
     void start_local_saysAtWhichUrlItCanBeTried() {
-        List<String> log = logged(AutoTls.class.getName());
         String directory = temporary.resolve("certs").toString();
 
         start(AutoTls.endpoint("local:" + directory + ":tcp:8443").names("*.example", "b.example"));
         start(AutoTls.endpoint("local:" + directory + ":tcp:443"));
 
-        assertThat(log).anyMatch(line -> line.contains("local-ca.crt https://b.example:8443/\n"));
-        assertThat(log).anyMatch(line -> line.contains("local-ca.crt https://localhost/\n"));
+        assertThat(log.messages()).anyMatch(line -> line.contains("local-ca.crt https://b.example:8443/\n"));
+        assertThat(log.messages()).anyMatch(line -> line.contains("local-ca.crt https://localhost/\n"));
     }
 
     @Test
@@ -98,7 +99,6 @@ class AutoTlsTest {
         MemoryStore store = new MemoryStore(clock);
         FakeIssuer issuer = new FakeIssuer(new TestCa(), clock, Duration.ofDays(90));
         issuer.fail(IssueException.Kind.REFUSED);
-        List<String> log = logged(IssuingService.class.getName());
         try (AutoTls first = AutoTls.with(store, store, store)
                 .issuer(() -> issuer)
                 .names("a.example")
@@ -110,7 +110,7 @@ class AutoTlsTest {
 
         AttemptRecord last = AttemptRecord.find(store, Subject.of("a.example"));
         assertThat(last.message()).isNotEmpty();
-        eventually(() -> log.stream()
+        eventually(() -> serviceLog.messages().stream()
                 .anyMatch(line -> line.endsWith("the last try failed; for example a.example: " + last.message()
                         + "; next try at " + last.nextAttempt())));
     }
@@ -495,21 +495,6 @@ class AutoTlsTest {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> setting.apply(AutoTls.at(temporary)).check())
                 .withMessageContaining(expected);
-    }
-
-    private List<String> logged(String name) {
-        List<String> lines = new CopyOnWriteArrayList<>();
-        AppenderBase<ILoggingEvent> appender = new AppenderBase<>() {
-            @Override
-            protected void append(ILoggingEvent event) {
-                lines.add(event.getFormattedMessage());
-            }
-        };
-        appender.start();
-        Logger logger = (Logger) LoggerFactory.getLogger(name);
-        logger.addAppender(appender);
-        open.add(() -> logger.detachAppender(appender));
-        return lines;
     }
 
     private AutoTls start(AutoTlsBuilder builder) {

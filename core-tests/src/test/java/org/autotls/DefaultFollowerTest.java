@@ -3,9 +3,7 @@ package org.autotls;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import ch.qos.logback.classic.Level;
-import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
-import ch.qos.logback.core.read.ListAppender;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.function.Supplier;
@@ -13,9 +11,8 @@ import org.autotls.testkit.ManualClock;
 import org.autotls.tls.IndexEntry;
 import org.autotls.tls.LiveIndex;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.slf4j.LoggerFactory;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 class DefaultFollowerTest {
 
@@ -23,20 +20,14 @@ class DefaultFollowerTest {
 
     private final ManualClock clock = new ManualClock();
     private final LiveIndex index = new LiveIndex(clock);
-    private final Logger logger = (Logger) LoggerFactory.getLogger(AutoTls.class);
-    private final ListAppender<ILoggingEvent> log = new ListAppender<>();
     private Supplier<Optional<CertificateBundle>> file = Optional::empty;
     private final DefaultFollower follower = new DefaultFollower(() -> file.get(), index, clock, Runnable::run, SECOND);
 
-    @BeforeEach
-    void listen() {
-        log.start();
-        logger.addAppender(log);
-    }
+    @RegisterExtension
+    final CapturedLog log = CapturedLog.of(AutoTls.class);
 
     @AfterEach
     void close() {
-        logger.detachAppender(log);
         follower.close();
     }
 
@@ -60,7 +51,7 @@ class DefaultFollowerTest {
         file = Optional::empty;
         clock.advance(SECOND);
         assertThat(served()).isEmpty();
-        assertThat(log.list).isEmpty();
+        assertThat(log.events()).isEmpty();
     }
 
     @Test
@@ -77,7 +68,7 @@ class DefaultFollowerTest {
         };
         clock.advance(Duration.ofMinutes(1));
         assertThat(served()).contains(first);
-        assertThat(log.list).extracting(ILoggingEvent::getLevel).containsExactly(Level.ERROR, Level.ERROR);
+        assertThat(log.events()).extracting(ILoggingEvent::getLevel).containsExactly(Level.ERROR, Level.ERROR);
         CertificateBundle next = bundle();
         file = () -> Optional.of(next);
         clock.advance(SECOND);
@@ -112,7 +103,7 @@ class DefaultFollowerTest {
             clock.advance(SECOND);
             assertThat(served()).contains(good);
         }
-        assertThat(log.list).extracting(ILoggingEvent::getLevel).containsExactly(Level.WARN, Level.WARN);
+        assertThat(log.events()).extracting(ILoggingEvent::getLevel).containsExactly(Level.WARN, Level.WARN);
     }
 
     @Test

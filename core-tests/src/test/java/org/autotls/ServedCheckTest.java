@@ -2,9 +2,7 @@ package org.autotls;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
-import ch.qos.logback.core.read.ListAppender;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -18,11 +16,14 @@ import org.autotls.testkit.ManualClock;
 import org.autotls.testkit.TestCa;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.slf4j.LoggerFactory;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** D12: a certificate that is renewed and not served raises the alarm. */
 @Timeout(120)
 class ServedCheckTest {
+
+    @RegisterExtension
+    final CapturedLog log = CapturedLog.of(IssuingService.class);
 
     private static final Subject NAME = Subject.of("a.example");
 
@@ -112,18 +113,11 @@ class ServedCheckTest {
 
     @Test
     void D12_withoutACallback_isLoggedAsPanic() {
-        Logger logger = (Logger) LoggerFactory.getLogger(IssuingService.class);
-        ListAppender<ILoggingEvent> log = new ListAppender<>();
-        log.list = new CopyOnWriteArrayList<>();
-        log.start();
-        logger.addAppender(log);
         try (AutoTls autoTls = builder().start()) {
             awaitServed(autoTls);
             store.broken = true;
             renew(autoTls);
-            advanceUntil(() -> log.list.stream().anyMatch(ServedCheckTest::isAlarm));
-        } finally {
-            logger.detachAppender(log);
+            advanceUntil(() -> log.events().stream().anyMatch(ServedCheckTest::isAlarm));
         }
     }
 

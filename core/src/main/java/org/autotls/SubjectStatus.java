@@ -94,7 +94,8 @@ public record SubjectStatus(
     }
 
     private static Found unusable(Subject subject, Revision listed, AttemptRecord attempts, String why, Instant now) {
-        AttemptRecord failed = new AttemptRecord(attempts.failures(), "STORE", why, now, attempts.nextAttempt());
+        AttemptRecord failed =
+                new AttemptRecord(attempts.failures(), AttemptRecord.STORE, why, now, attempts.nextAttempt());
         return new Found(StoredBundle.requested(subject, listed), failed);
     }
 

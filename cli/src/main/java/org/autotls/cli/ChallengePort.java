@@ -29,6 +29,19 @@ final class ChallengePort {
                             + " --challenge is tls-alpn-01.")
     private @Nullable String port;
 
+    /**
+     * Tells whether challenges need this port unless it was named, and refuses what would fail once it is open.
+     *
+     * @throws CommandFailure if the port is not one for challenges, or {@code --http-port}
+     */
+    boolean isNeeded(boolean local, CaOptions ca) {
+        boolean needed = !local && ca.needsTlsPort();
+        if (needed || isGiven()) {
+            ca.check(address());
+        }
+        return needed;
+    }
+
     /** Tells whether the port was named. */
     boolean isGiven() {
         return port != null;
@@ -47,7 +60,7 @@ final class ChallengePort {
      * Starts the service.
      *
      * @param builder where certificates come from and are kept
-     * @param needsPort whether challenges need this port unless it was named
+     * @param needsPort as {@link #isNeeded} says
      * @param stop ends the wait
      */
     Running start(AutoTlsBuilder builder, boolean needsPort, StopSignal stop) {

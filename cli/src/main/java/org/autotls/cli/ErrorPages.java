@@ -9,7 +9,7 @@ import org.eclipse.jetty.server.handler.ErrorHandler;
 import org.eclipse.jetty.util.Callback;
 import org.jspecify.annotations.Nullable;
 
-/** What a client is told of an error: its status, and what was wrong with the request; nothing of ours, such as a path. */
+/** What a client is told of an error: its status, and what was wrong with the request; nothing of ours, such as a path. Stateless. */
 final class ErrorPages extends ErrorHandler {
 
     @Override

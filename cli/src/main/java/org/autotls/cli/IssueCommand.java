@@ -69,10 +69,7 @@ final class IssueCommand implements Callable<Integer> {
                 names.stream().map(NameArguments::subject).distinct().toList();
         NameArguments.requirePrimaries(
                 subjects, () -> DirectoryStore.openReadOnly(store.directory(), Scheduler.system()));
-        boolean needsPort = !store.isLocal() && ca.needsTlsPort();
-        if (needsPort || challenges.isGiven()) {
-            ca.check(challenges.address());
-        }
+        boolean needsPort = challenges.isNeeded(store.isLocal(), ca);
         try (ChallengePort.Running running =
                 challenges.start(ca.apply(store.builder().withoutSchedule()), needsPort, context.stop())) {
             IssuingService service = running.autoTls().service().orElseThrow();

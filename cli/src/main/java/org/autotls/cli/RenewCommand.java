@@ -77,10 +77,7 @@ final class RenewCommand implements Callable<Integer> {
             throw new CommandFailure(
                     ExitCode.USAGE, "--force: expected the names to renew; all at once would meet the CA's limits");
         }
-        boolean needsPort = !store.isLocal() && ca.needsTlsPort();
-        if (needsPort || challenges.isGiven()) {
-            ca.check(challenges.address());
-        }
+        boolean needsPort = challenges.isNeeded(store.isLocal(), ca);
         AutoTlsBuilder renewing = ca.apply(store.builder().withoutSchedule());
         if (!force && !store.isLocal()) {
             askWhenToRenew();

@@ -42,10 +42,7 @@ final class RunCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         context.stop().serve();
-        boolean needsPort = !store.isLocal() && ca.needsTlsPort();
-        if (needsPort || challenges.isGiven()) {
-            ca.check(challenges.address());
-        }
+        boolean needsPort = challenges.isNeeded(store.isLocal(), ca);
         try (ChallengePort.Running running = challenges.start(ca.apply(store.builder()), needsPort, context.stop())) {
             Logs.APP.info("Keeping certificates up to date; stop with SIGTERM.");
             context.stop().await();

@@ -31,7 +31,8 @@ import org.jspecify.annotations.Nullable;
  * Jetty's handler for files, where it serves what it should not, or answers other than RFC 9110 says.
  *
  * <p>What is neither a regular file nor a directory (a FIFO would hold its thread for ever) is not there, and neither is a
- * file that this user may not read. An {@code index.html} is judged as if it was asked for by its name.
+ * file that this user may not read. An {@code index.html} is judged as if it was asked for by its name. Safe for many
+ * threads.
  */
 final class StaticFiles extends ResourceHandler {
 

@@ -3,9 +3,6 @@ package org.autotls.store;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import ch.qos.logback.classic.Logger;
-import ch.qos.logback.classic.spi.ILoggingEvent;
-import ch.qos.logback.core.read.ListAppender;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -13,14 +10,13 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import org.autotls.CapturedLog;
 import org.autotls.StoreException;
 import org.autotls.Subject;
 import org.autotls.testkit.ManualClock;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
-import org.slf4j.LoggerFactory;
 
 /** What is said of files that cannot be used, and how often. */
 class BadFilesTest {
@@ -31,27 +27,13 @@ class BadFilesTest {
     Path directory = Path.of("");
 
     private final ManualClock clock = new ManualClock(Instant.parse("2100-01-01T00:00:00Z"));
-    private final Logger logger = (Logger) LoggerFactory.getLogger(BadFiles.class);
-    private final ListAppender<ILoggingEvent> log = new ListAppender<>();
 
-    @BeforeEach
-    void listen() {
-        log.start();
-        logger.addAppender(log);
-    }
-
-    @AfterEach
-    void stopListening() {
-        logger.detachAppender(log);
-    }
+    @RegisterExtension
+    final CapturedLog log = CapturedLog.of(BadFiles.class);
 
     private void write(String name, String content) throws IOException {
         Path file = Files.writeString(directory.resolve(name), content);
         Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-------"));
-    }
-
-    private List<String> said() {
-        return log.list.stream().map(ILoggingEvent::getFormattedMessage).toList();
     }
 
     private void look(DirectoryStore store) {
@@ -67,7 +49,7 @@ class BadFilesTest {
             write("a.example.pem", "rubbish " + second);
             look(store);
         }
-        assertThat(said()).hasSizeBetween(2, 3).allMatch(line -> line.contains("a.example.pem"));
+        assertThat(log.messages()).hasSizeBetween(2, 3).allMatch(line -> line.contains("a.example.pem"));
     }
 
     @Test
@@ -77,7 +59,7 @@ class BadFilesTest {
         for (int second = 0; second < 1300; second++) {
             look(store);
         }
-        assertThat(said()).hasSize(1);
+        assertThat(log.messages()).hasSize(1);
     }
 
     @Test
@@ -89,7 +71,7 @@ class BadFilesTest {
         store.list();
         write("a.example.pem", "rubbish");
         look(store);
-        assertThat(said()).hasSize(2);
+        assertThat(log.messages()).hasSize(2);
     }
 
     @Test
@@ -101,6 +83,38 @@ class BadFilesTest {
                     directory.resolve("a.example.pem"), PosixFilePermissions.fromString("rw-r--r--"));
             look(store);
         }
-        assertThat(said()).hasSize(2).anyMatch(line -> line.contains("chmod 600"));
+        assertThat(log.messages()).hasSize(2).anyMatch(line -> line.contains("chmod 600"));
+    }
+
+    @Test
+    void namesOfNoHostAndLinksToNothing_areSaidOnce() throws IOException {
+        for (String name : List.of("www_x.example.pem", "bad name.pem", "a.example.pem")) {
+            Files.createFile(directory.resolve(name));
+        }
+        for (String others : List.of("DEFAULT.pem", ".hidden.pem", "x_y.pem.ocsp", "notes_x.txt")) {
+            Files.createFile(directory.resolve(others));
+        }
+        Files.createSymbolicLink(directory.resolve("linked.example.pem"), Path.of("nothing"));
+
+        DirectoryStore store = DirectoryStore.openReadOnly(directory, new ManualClock());
+        assertThat(store.list()).containsOnlyKeys(Subject.of("a.example"));
+        store.list();
+
+        assertThat(log.messages())
+                .containsExactlyInAnyOrder(
+                        directory + "/bad name.pem: ignored: its name is that of no host or address",
+                        directory + "/linked.example.pem: ignored: it links to what is not there",
+                        directory + "/www_x.example.pem: ignored: its name is that of no host or address");
+    }
+
+    @Test
+    void namesOfNoHost_veryMany_doNotFillTheLog() throws IOException {
+        for (int i = 0; i < 150; i++) {
+            Files.createFile(directory.resolve("x_" + i + ".pem"));
+        }
+
+        DirectoryStore.openReadOnly(directory, new ManualClock()).list();
+
+        assertThat(log.messages()).hasSize(100);
     }
 }

@@ -55,6 +55,8 @@ final class BadFiles {
     enum Fault {
         /** Others may read it. */
         MODE,
+        /** It is called like an entry, and by the name of nothing that has a certificate. */
+        NAME,
         /** It is no regular file. */
         TYPE,
         /** It is not the only file of its entry. */

@@ -13,15 +13,13 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.autotls.Revision;
 import org.autotls.Subject;
 import org.autotls.Text;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * The entries of a certificate directory: which file stands for which subject, and which revision it has.
@@ -33,9 +31,8 @@ import org.slf4j.LoggerFactory;
  */
 final class Entries {
 
-    private static final Logger LOG = LoggerFactory.getLogger(Entries.class);
-
-    private static final int TOLD = 100;
+    /** A directory of other files is no reason to fill the log. */
+    private static final int NAMES_TOLD = 100;
 
     private record Known(FileStamp stamp, Revision revision, boolean sure, boolean cutShort) {}
 
@@ -44,7 +41,7 @@ final class Entries {
     private final BadFiles bad;
     private final Map<String, Known> known = new ConcurrentHashMap<>();
     private final Map<String, Optional<Subject>> subjects = new ConcurrentHashMap<>();
-    private final Set<String> ignored = ConcurrentHashMap.newKeySet();
+    private final AtomicInteger namesTold = new AtomicInteger();
 
     Entries(Path root, InstantSource clock, BadFiles bad) {
         this.root = root;
@@ -107,7 +104,7 @@ final class Entries {
             }
             Optional<Revision> read = read(name, file);
             if (read.isEmpty() && Files.isSymbolicLink(file)) {
-                sayIgnored(name, "it links to what is not there");
+                bad.report(file, BadFiles.Fault.TYPE, "ignored: it links to what is not there");
             }
             return read;
         } catch (IOException e) {
@@ -161,21 +158,14 @@ final class Entries {
 
     private Optional<Subject> judge(String name) {
         Optional<Subject> subject = EntryName.subjectOf(name);
-        if (subject.isEmpty() && !name.startsWith(".") && isMeantAsEntry(name)) {
-            sayIgnored(name, "its name is that of no host or address");
+        if (subject.isEmpty() && isMeantAsEntry(name) && namesTold.getAndIncrement() < NAMES_TOLD) {
+            bad.report(root.resolve(name), BadFiles.Fault.NAME, "ignored: its name is that of no host or address");
         }
         return subject;
     }
 
     private static boolean isMeantAsEntry(String name) {
-        return name.endsWith(EntryName.SUFFIX) && !name.equals(EntryName.DEFAULT);
-    }
-
-    /** Once for each name, and not for very many: a directory of other files is no reason to fill the log. */
-    private void sayIgnored(String name, String why) {
-        if (ignored.size() < TOLD && ignored.add(name)) {
-            LOG.warn("{}: ignored: {}", Text.escape(root.resolve(name).toString()), why);
-        }
+        return !name.startsWith(".") && name.endsWith(EntryName.SUFFIX) && !name.equals(EntryName.DEFAULT);
     }
 
     /** Cheap, and never wrong when it says no. */
