@@ -229,9 +229,14 @@ final class PebbleCa implements AutoCloseable {
         return processes.get(1).lines();
     }
 
-    /** How many requests to {@code path} it logged, such as {@code /order-plz}. */
+    /** How many requests to {@code path} it logged, such as {@code /dir}, also those whose nonce it refused. */
     long requests(String path) {
         return log().stream().filter(line -> line.contains(" " + path + " ")).count();
+    }
+
+    /** How many orders it took; a request that came a second time, with a better nonce, made one only. */
+    long orders() {
+        return log().stream().filter(line -> line.contains("Added order ")).count();
     }
 
     /** Stops and starts it on the same ports. It keeps nothing: accounts, orders and its root are gone. */
