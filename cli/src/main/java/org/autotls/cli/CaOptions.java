@@ -4,6 +4,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import org.autotls.AutoTlsBuilder;
 import org.autotls.KeyAlgorithm;
 import org.autotls.KeyType;
@@ -114,15 +115,21 @@ final class CaOptions {
      * Refuses what would fail later, before anything is opened.
      *
      * @param tls where TLS is to be spoken
-     * @throws CommandFailure if that is the port for http-01, too, or the list of key types is none
+     * @throws CommandFailure if that is the port for http-01, too, a challenge is not written as it should be, or the list
+     *     of key types is none
      * @throws IllegalArgumentException if a key type is none
      */
     void check(ListenAddress tls) {
         keyTypes();
-        if (httpPort != null && httpPort != 0 && tls instanceof ListenAddress.Tcp tcp && tcp.port() == httpPort) {
+        checkHttpPort("--http-port ", httpPort == null ? OptionalInt.empty() : OptionalInt.of(httpPort), tls);
+        checkHttpPort("--challenge http-01:", challenges().httpPort(), tls);
+    }
+
+    private static void checkHttpPort(String option, OptionalInt port, ListenAddress tls) {
+        if (port.orElse(0) != 0 && tls instanceof ListenAddress.Tcp tcp && tcp.port() == port.getAsInt()) {
             throw new CommandFailure(
                     ExitCode.USAGE,
-                    "--http-port " + httpPort + ": expected another port than that of --port, which speaks TLS");
+                    option + port.getAsInt() + ": expected another port than that of --port, which speaks TLS");
         }
     }
 

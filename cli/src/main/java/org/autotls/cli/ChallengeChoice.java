@@ -8,6 +8,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import org.autotls.AutoTlsBuilder;
 import org.autotls.Text;
 import org.autotls.endpoint.EndpointArguments;
@@ -31,6 +32,13 @@ final class ChallengeChoice {
     /** Sets up a builder for one type. */
     private interface Setup {
         void apply(AutoTlsBuilder builder);
+    }
+
+    private record HttpPort(int port) implements Setup {
+        @Override
+        public void apply(AutoTlsBuilder builder) {
+            builder.httpPort(port);
+        }
     }
 
     private final Map<String, Setup> byType;
@@ -60,6 +68,11 @@ final class ChallengeChoice {
     /** Tells whether tls-alpn-01 is among them, which needs a port. */
     boolean asksTls() {
         return byType.containsKey(TLS);
+    }
+
+    /** Returns the port of http-01; empty if that is not among them. */
+    OptionalInt httpPort() {
+        return byType.get(HTTP) instanceof HttpPort http ? OptionalInt.of(http.port()) : OptionalInt.empty();
     }
 
     /**
@@ -101,7 +114,7 @@ final class ChallengeChoice {
         String expected = "a port from 0 to 65535";
         EndpointArguments arguments = EndpointArguments.of(description, HTTP_USAGE, "port");
         int port = arguments.number(arguments.require("port", expected), 10, 0, 65_535, expected);
-        return builder -> builder.httpPort(port);
+        return new HttpPort(port);
     }
 
     private static Setup dns(EndpointDescription description) {

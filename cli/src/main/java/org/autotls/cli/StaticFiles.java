@@ -107,19 +107,27 @@ final class StaticFiles extends ResourceHandler {
     /** The rules for conditions and ranges that Jetty 12.1.14 does not have. */
     private static final class Service extends ResourceService {
 
+        private static final String BYTES = "bytes=";
+
         @Override
         public void doGet(Request request, Response response, Callback callback, HttpContent content) {
-            boolean whole = request.getHeaders().contains(HttpHeader.RANGE) && ignoresRange(request, content);
-            super.doGet(whole ? new WithoutRange(request) : request, response, callback, content);
+            HttpFields.Mutable headers = HttpFields.build(request.getHeaders());
+            String range = headers.get(HttpHeader.RANGE);
+            if (range != null && ignoresRange(request, range, content)) {
+                headers.remove(HttpHeader.RANGE);
+            } else if (range != null) {
+                headers.put(HttpHeader.RANGE, BYTES + range.substring(BYTES.length()));
+            }
+            if ("*".equals(headers.get(HttpHeader.IF_MATCH))) { // §13.1.1: any version will do, and there is one
+                headers.remove(HttpHeader.IF_MATCH);
+            }
+            super.doGet(new WithHeaders(request, headers.asImmutable()), response, callback, content);
         }
 
         /** RFC 9110 §14.2: for other methods, units nobody knows, and if what the client has a part of has changed. */
-        private static boolean ignoresRange(Request request, HttpContent content) {
-            if (!HttpMethod.GET.is(request.getMethod())) {
-                return true;
-            }
-            String range = request.getHeaders().get(HttpHeader.RANGE);
-            if (range == null || !range.startsWith("bytes=")) {
+        private static boolean ignoresRange(Request request, String range, HttpContent content) {
+            boolean inBytes = range.regionMatches(true, 0, BYTES, 0, BYTES.length()); // §14.1: in any case
+            if (!HttpMethod.GET.is(request.getMethod()) || !inBytes) {
                 return true;
             }
             String condition = request.getHeaders().get(HttpHeader.IF_RANGE);
@@ -160,15 +168,13 @@ final class StaticFiles extends ResourceHandler {
         }
     }
 
-    private static final class WithoutRange extends Request.Wrapper {
+    private static final class WithHeaders extends Request.Wrapper {
 
         private final HttpFields headers;
 
-        WithoutRange(Request wrapped) {
+        WithHeaders(Request wrapped, HttpFields headers) {
             super(wrapped);
-            this.headers = HttpFields.build(wrapped.getHeaders())
-                    .remove(HttpHeader.RANGE)
-                    .asImmutable();
+            this.headers = headers;
         }
 
         @Override

@@ -314,6 +314,12 @@ class MainTest {
             assertThat(other.run(line.split(" "))).as(command).isEqualTo(ExitCode.USAGE.code());
             assertThat(other.err()).startsWith(expected);
         }
+        for (String command : new String[] {"run", "renew", "issue a.example"}) {
+            Cli other = new Cli();
+            String line = command + " --port tcp:18443 --challenge http-01:18443 --certs " + dir.resolve("x");
+            assertThat(other.run(line.split(" "))).as(command).isEqualTo(ExitCode.USAGE.code());
+            assertThat(other.err()).startsWith(expected.replace("--http-port ", "--challenge http-01:"));
+        }
         assertThat(dir).isEmptyDirectory();
     }
 

@@ -256,6 +256,23 @@ class StaticSiteTest {
     }
 
     @Test
+    void ifMatch_anyVersion_isThere() throws Exception {
+        HttpResponse<String> any = front.get("/digits.txt", "If-Match", "*");
+        assertThat(any.statusCode()).isEqualTo(200);
+        assertThat(any.body()).isEqualTo("0123456789");
+        assertThat(front.get("/digits.txt", "If-Match", "\"other\"").statusCode())
+                .isEqualTo(412);
+        assertThat(front.get("/none.txt", "If-Match", "*").statusCode()).isEqualTo(404);
+    }
+
+    @Test
+    void range_inAnyCase_isOne() throws Exception {
+        HttpResponse<String> part = front.get("/digits.txt", "Range", "Bytes=2-4");
+        assertThat(part.statusCode()).isEqualTo(206);
+        assertThat(part.body()).isEqualTo("234");
+    }
+
+    @Test
     void range_thatIsToBeIgnored_isIgnored() throws Exception {
         HttpResponse<String> unknown = front.get("/digits.txt", "Range", "items=0-5");
         assertThat(unknown.statusCode()).isEqualTo(200);
