@@ -235,7 +235,7 @@ public final class AutoTls implements AutoCloseable {
         return rootFile;
     }
 
-    /** Stops issuing (waiting at most 5 s) and following the store. What was read is still served. May be repeated. */
+    /** Stops issuing (waiting at most 3 s) and following the store. What was read is still served. May be repeated. */
     @Override
     public void close() {
         AutoTlsAssembly.closeAll(parts);

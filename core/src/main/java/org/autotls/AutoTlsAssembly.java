@@ -19,15 +19,12 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.ThreadFactory;
-import java.util.concurrent.TimeUnit;
-import java.util.function.Function;
 import java.util.function.Supplier;
 import org.autotls.AutoTlsSettings.Home;
 import org.autotls.AutoTlsSettings.Source;
 import org.autotls.ca.LocalCaIssuer;
 import org.autotls.endpoint.ListenAddress;
+import org.autotls.internal.OwnPools;
 import org.autotls.responder.Http01Responder;
 import org.autotls.responder.Http01Server;
 import org.autotls.responder.PlainHttp;
@@ -72,6 +69,7 @@ final class AutoTlsAssembly {
     private final AutoTlsSettings settings;
     private final Scheduler scheduler;
     final List<AutoCloseable> parts = new ArrayList<>();
+    private final OwnPools pools = new OwnPools();
     private final ExecutorService blocking;
     private final ExecutorService feeding;
     final LiveIndex index;
@@ -92,8 +90,9 @@ final class AutoTlsAssembly {
         this.address = address;
         this.clientTrust = clientTrust;
         this.scheduler = settings.scheduler();
-        this.blocking = pool("autotls-blocking", Executors::newCachedThreadPool);
-        this.feeding = pool("autotls-feed", Executors::newSingleThreadExecutor);
+        this.blocking = pools.unbounded("autotls-blocking");
+        this.feeding = pools.single("autotls-feed");
+        parts.add(this::endPools);
         this.index = index;
         this.tlsAlpn01 = new TlsAlpn01Responder(scheduler, new SecureRandom());
         this.http01 = new Http01Responder(scheduler);
@@ -271,20 +270,10 @@ final class AutoTlsAssembly {
         return responders;
     }
 
-    private ExecutorService pool(String name, Function<ThreadFactory, ExecutorService> kind) {
-        ExecutorService pool = kind.apply(task -> {
-            Thread thread = new Thread(task, name);
-            thread.setDaemon(true);
-            return thread;
-        });
-        parts.add(() -> {
-            pool.shutdownNow();
-            // Whoever closes may remove the directory next.
-            if (!pool.awaitTermination(CLOSE_LIMIT.toMillis(), TimeUnit.MILLISECONDS)) {
-                LOG.debug("{} is still at work", name);
-            }
-        });
-        return pool;
+    private void endPools() {
+        if (!pools.end(Duration.ZERO, CLOSE_LIMIT)) { // whoever closes may remove the directory next
+            LOG.debug("what was under way has not ended yet");
+        }
     }
 
     private static void makeDirectory(Path path) {

@@ -10,11 +10,10 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ExecutorService;
 import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Supplier;
+import org.autotls.internal.OwnPools;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -33,11 +32,16 @@ import org.slf4j.LoggerFactory;
  * wall clock says is due, so a clock that jumps, or a machine that slept, is caught up with at the next tick, once.
  *
  * <p><b>Threads.</b> Safe for many threads. At most one issuance per subject in this process, and one in the cluster while
- * its lease holds. Only {@link #stop} blocks, for at most 5 s.
+ * its lease holds. Only {@link #stop} blocks, for at most 2 s.
  */
 public final class IssuingService implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(IssuingService.class);
+
+    /** Before what still runs at the end is interrupted, and after that. */
+    private static final Duration PATIENCE = Duration.ofSeconds(1);
+
+    private static final Duration AFTER_INTERRUPT = Duration.ofMillis(300);
     private static final Duration CLOCK_TOLERANCE = Duration.ofMinutes(1);
 
     /** Of an entry that could not be read: no store's. */
@@ -50,7 +54,7 @@ public final class IssuingService implements AutoCloseable {
     }
 
     private final ServiceOptions options;
-    private final List<ExecutorService> owned;
+    private final OwnPools owned;
     private final Plan plan;
     private final Attempts attempts;
     private final Leftovers leftovers;
@@ -79,9 +83,9 @@ public final class IssuingService implements AutoCloseable {
     private boolean storeDown;
     private boolean ticking;
 
-    IssuingService(ServiceOptions options, List<ExecutorService> owned) {
+    IssuingService(ServiceOptions options, OwnPools owned) {
         this.options = options;
-        this.owned = List.copyOf(owned);
+        this.owned = owned;
         this.plan = new Plan(options.policy(), options.maxInFlight());
         this.attempts = new Attempts(options.state(), options.random());
         this.watch = new StoreWatch(options.store(), new Watcher());
@@ -204,7 +208,7 @@ public final class IssuingService implements AutoCloseable {
 
     /**
      * Stops: nothing new begins, what is in flight is abandoned and its callers fail with kind {@code STOPPED}; the next
-     * start resumes it. May be repeated. Waits at most 5 s for threads that the service owns.
+     * start resumes it. May be repeated. Waits at most 2 s for threads that the service owns.
      */
     public void stop() {
         if (phase.getAndSet(Phase.STOPPED) == Phase.STOPPED) {
@@ -220,7 +224,7 @@ public final class IssuingService implements AutoCloseable {
         flights.stop(stopped);
         certsValid.completeExceptionally(stopped);
         callbacks.close();
-        end(owned);
+        owned.end(PATIENCE, AFTER_INTERRUPT);
     }
 
     /** Raises the alarm for what others see, in the same way as for a reissue that failed. */
@@ -430,20 +434,5 @@ public final class IssuingService implements AutoCloseable {
 
     private static IssueException stopped() {
         return new IssueException(IssueException.Kind.STOPPED, "the issuing service was stopped");
-    }
-
-    private static void end(List<ExecutorService> pools) {
-        pools.forEach(ExecutorService::shutdown);
-        try {
-            for (ExecutorService pool : pools) {
-                if (!pool.awaitTermination(1500, TimeUnit.MILLISECONDS)) {
-                    pool.shutdownNow();
-                    pool.awaitTermination(500, TimeUnit.MILLISECONDS);
-                }
-            }
-        } catch (InterruptedException e) {
-            pools.forEach(ExecutorService::shutdownNow);
-            Thread.currentThread().interrupt();
-        }
     }
 }

@@ -9,13 +9,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Executor;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.SynchronousQueue;
-import java.util.concurrent.ThreadPoolExecutor;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
+import org.autotls.internal.OwnPools;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -231,14 +227,14 @@ public final class IssuingServiceBuilder {
         }
         RenewalPolicy policy = new RenewalPolicy(reissueInterval, panicInterval);
         SecureRandom secure = new SecureRandom();
-        List<ExecutorService> owned = new ArrayList<>();
+        OwnPools owned = new OwnPools();
         ServiceOptions options = new ServiceOptions(
                 store,
                 state,
                 issuers,
                 scheduler == null ? Scheduler.system() : scheduler,
-                executor == null ? own(owned, "autotls-issue-") : executor,
-                callbackExecutor == null ? own(owned, "autotls-callback-") : callbackExecutor,
+                executor == null ? owned.unbounded("autotls-issue") : executor,
+                callbackExecutor == null ? owned.unbounded("autotls-callback") : callbackExecutor,
                 policy,
                 checkInterval,
                 storeInterval,
@@ -255,19 +251,6 @@ public final class IssuingServiceBuilder {
         if (value.isNegative() || value.isZero() || value.compareTo(LONGEST) > 0) {
             throw new IllegalArgumentException(name + " " + value + ": expected more than zero, at most ten years");
         }
-    }
-
-    /** Unbounded, since what runs in it is bounded: a poll, flights, and callbacks one by one. */
-    private static Executor own(List<ExecutorService> owned, String prefix) {
-        AtomicLong number = new AtomicLong();
-        ExecutorService pool =
-                new ThreadPoolExecutor(0, Integer.MAX_VALUE, 10, TimeUnit.SECONDS, new SynchronousQueue<>(), task -> {
-                    Thread thread = new Thread(task, prefix + number.incrementAndGet());
-                    thread.setDaemon(true);
-                    return thread;
-                });
-        owned.add(pool);
-        return pool;
     }
 
     private static void logPanic(Throwable failure, Subject subject) {

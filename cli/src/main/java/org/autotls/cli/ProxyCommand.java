@@ -120,6 +120,7 @@ final class ProxyCommand implements Callable<Integer> {
                         TlsTerminator.toUnix(engine.socket()).withProxyProtocol(), TlsServer.HTTP, context.stop())) {
             Logs.APP.info("Passing requests from {} to {}", port.url(), http);
             context.stop().await();
+            port.finish(engine);
         }
     }
 

@@ -5,6 +5,8 @@ import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import org.autotls.AutoTlsBuilder;
 import org.autotls.Text;
 import org.autotls.endpoint.EndpointParsers;
@@ -18,6 +20,9 @@ final class TlsServer {
 
     /** What browsers are offered by ALPN. */
     static final List<String> HTTP = List.of("h2", "http/1.1");
+
+    /** What the engine has sent is on its way through this process then. */
+    private static final long LAST_BYTES_MILLIS = 300;
 
     private final ServerEndpoint endpoint;
     private final CaOptions options;
@@ -105,6 +110,17 @@ final class TlsServer {
             return port.localAddress() instanceof InetSocketAddress tcp
                     ? ServedUrl.of(tcp, port.autoTls().orElseThrow().index().current())
                     : server.address().toString();
+        }
+
+        /**
+         * Lets requests in flight end: accepts nothing new, has the engine finish, and waits until clients have what it sent,
+         * or for 0.3 s.
+         */
+        void finish(HttpEngine engine) {
+            CompletableFuture<Void> drained = port.drain().toCompletableFuture();
+            engine.close();
+            drained.completeOnTimeout(null, LAST_BYTES_MILLIS, TimeUnit.MILLISECONDS)
+                    .join();
         }
 
         @Override

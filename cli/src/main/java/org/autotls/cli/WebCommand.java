@@ -60,6 +60,7 @@ final class WebCommand implements Callable<Integer> {
                         TlsTerminator.toUnix(engine.socket()).withProxyProtocol(), TlsServer.HTTP, context.stop())) {
             Logs.APP.info("Serving {} at {}", root, port.url());
             context.stop().await();
+            port.finish(engine);
         }
         return ExitCode.OK.code();
     }

@@ -105,7 +105,7 @@ final class ChildProcess implements AutoCloseable {
 
     /** Sends SIGTERM; the program must end within five seconds. */
     int terminate() {
-        process.destroy();
+        process.toHandle().destroy(); // the process's own method would close its output, too
         return exit(STOP_LIMIT);
     }
 

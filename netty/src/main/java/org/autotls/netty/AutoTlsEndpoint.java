@@ -195,7 +195,7 @@ public final class AutoTlsEndpoint {
 
     private ListeningPort bindAndServe(ChannelHandler application) {
         EventLoopGroup group = transport.newGroup();
-        Connections connections = new Connections();
+        Connections connections = new Connections(group.next());
         Channel channel = null;
         AutoTls running = null;
         try {
@@ -210,7 +210,7 @@ public final class AutoTlsEndpoint {
             connections.serve(address.proxyProtocol() ? HEADER_DEADLINE : Duration.ZERO, tls, application);
             channel.config().setAutoRead(true);
             LOG.info("listening on {}", address);
-            return new ListeningPort(address, channel, group, running, running != open);
+            return new ListeningPort(address, channel, connections, group, running, running != open);
         } catch (RuntimeException | Error e) {
             if (channel != null) {
                 channel.close().awaitUninterruptibly();

@@ -5,7 +5,11 @@ import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelHandler.Sharable;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelPipeline;
+import io.netty.channel.group.ChannelGroup;
+import io.netty.channel.group.DefaultChannelGroup;
 import io.netty.handler.ssl.SslContext;
+import io.netty.util.concurrent.EventExecutor;
+import io.netty.util.concurrent.Future;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
@@ -19,11 +23,22 @@ final class Connections extends ChannelInitializer<Channel> {
     private record Service(
             Duration headerDeadline, @Nullable SslContext tls, ChannelHandler application) {}
 
+    private final ChannelGroup open;
     private volatile @Nullable Service service;
+
+    /** {@code executor} tells those who wait for connections to end. */
+    Connections(EventExecutor executor) {
+        this.open = new DefaultChannelGroup(executor);
+    }
 
     /** Says what connections get: a PROXY header is required if its deadline is not zero. */
     void serve(Duration headerDeadline, @Nullable SslContext tls, ChannelHandler application) {
         service = new Service(headerDeadline, tls, application);
+    }
+
+    /** Returns what is done when all that are open now have ended. */
+    Future<?> ended() {
+        return open.newCloseFuture();
     }
 
     @Override
@@ -32,6 +47,7 @@ final class Connections extends ChannelInitializer<Channel> {
         if (current == null) {
             throw new IllegalStateException("a connection was accepted before there was anything to serve");
         }
+        open.add(channel);
         ChannelPipeline pipeline = channel.pipeline();
         if (!current.headerDeadline().isZero()) {
             pipeline.addLast(ProxyHeaderHandler.newDecoder(), new ProxyHeaderHandler(current.headerDeadline()));

@@ -25,6 +25,7 @@ public final class ListeningPort implements AutoCloseable {
 
     private final ListenAddress address;
     private final Channel channel;
+    private final Connections connections;
     private final EventLoopGroup group;
     private final @Nullable AutoTls autoTls;
     private final boolean closesAutoTls;
@@ -34,11 +35,13 @@ public final class ListeningPort implements AutoCloseable {
     ListeningPort(
             ListenAddress address,
             Channel channel,
+            Connections connections,
             EventLoopGroup group,
             @Nullable AutoTls autoTls,
             boolean closesAutoTls) {
         this.address = address;
         this.channel = channel;
+        this.connections = connections;
         this.group = group;
         this.autoTls = autoTls;
         this.closesAutoTls = closesAutoTls;
@@ -64,6 +67,18 @@ public final class ListeningPort implements AutoCloseable {
     }
 
     /**
+     * Stops accepting. Connections that are open go on, and so does the issuing service, until {@link #close}. May be
+     * repeated.
+     *
+     * @return completes when the connections that are open now have ended, which may be never
+     */
+    public CompletionStage<Void> drain() {
+        CompletableFuture<Void> drained = new CompletableFuture<>();
+        channel.close().addListener(closed -> connections.ended().addListener(ended -> drained.complete(null)));
+        return drained.minimalCompletionStage();
+    }
+
+    /**
      * Tells when the last connection and thread of this port are gone.
      *
      * @return completes after {@link #close}
@@ -73,7 +88,7 @@ public final class ListeningPort implements AutoCloseable {
     }
 
     /**
-     * Stops accepting, stops the issuing service (waiting for it at most 5 s) and closes all connections within a second
+     * Stops accepting, stops the issuing service (waiting for it at most 3 s) and closes all connections within a second
      * after that. May be repeated, and called from any thread, an event loop too.
      */
     @Override
