@@ -21,14 +21,13 @@ import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
-import java.util.function.Consumer;
 import org.autotls.testkit.TestCa;
 
 /**
  * Stands between a client and a real CA, writes down each exchange, and asks a test before each request and before each
  * answer goes on. The Host header passes unchanged, so that all URLs of the CA lead through here.
  */
-final class CaProxy implements AutoCloseable {
+final class CaProxy implements AcmeCa, AutoCloseable {
 
     /** Hop-by-hop, or set by the JDK's own client and server. */
     private static final Set<String> OWN_HEADERS =
@@ -48,13 +47,30 @@ final class CaProxy implements AutoCloseable {
         BEFORE_ANSWER
     }
 
+    /** What a test has to say to each exchange; called on the thread that passes it on. */
+    @FunctionalInterface
+    interface Gate {
+
+        /**
+         * Whether the exchange goes on. If not, the connection ends, and a request that the CA does not have yet never gets
+         * there.
+         *
+         * @param point where the exchange stands
+         * @param kind what is asked for, as in {@link Exchange#kind}
+         */
+        boolean passes(Point point, String kind);
+    }
+
+    /** Lets everything through. */
+    static final Gate OPEN = (point, kind) -> true;
+
     private final HttpsServer server;
     private final ExecutorService threads = Executors.newCachedThreadPool();
     private final HttpClient client;
     private final URI target;
     private final Path root;
     private final List<Exchange> exchanges = new CopyOnWriteArrayList<>();
-    private volatile Consumer<Point> gate = point -> {};
+    private volatile Gate gate = OPEN;
 
     CaProxy(PebbleCa ca, Path directory) {
         try {
@@ -79,17 +95,19 @@ final class CaProxy implements AutoCloseable {
     }
 
     /** The CA's directory, as seen through the proxy. */
-    URI acme() {
+    @Override
+    public URI acme() {
         return URI.create("https://localhost:" + server.getAddress().getPort() + target.getPath());
     }
 
-    /** The root of the proxy's own certificate: {@code --acme-root}. */
-    Path httpsRoot() {
+    /** The root of the proxy's own certificate. */
+    @Override
+    public Path httpsRoot() {
         return root;
     }
 
-    /** From now on {@code gate} is called at each point of each exchange, on the thread that passes it on. */
-    void gate(Consumer<Point> next) {
+    /** From now on {@code next} is asked at each point of each exchange. */
+    void gate(Gate next) {
         this.gate = next;
     }
 
@@ -112,10 +130,15 @@ final class CaProxy implements AutoCloseable {
     private void pass(HttpExchange exchange) throws IOException {
         try (exchange) {
             byte[] body = exchange.getRequestBody().readAllBytes();
-            gate.accept(Point.BEFORE_REQUEST);
+            String kind = kind(exchange.getRequestURI());
+            if (!gate.passes(Point.BEFORE_REQUEST, kind)) {
+                return;
+            }
             HttpResponse<byte[]> answer = forward(exchange, body);
-            exchanges.add(new Exchange(kind(exchange.getRequestURI()), answer.statusCode()));
-            gate.accept(Point.BEFORE_ANSWER);
+            exchanges.add(new Exchange(kind, answer.statusCode()));
+            if (!gate.passes(Point.BEFORE_ANSWER, kind)) {
+                return;
+            }
             answer.headers().map().forEach((name, values) -> {
                 if (!OWN_HEADERS.contains(name.toLowerCase(Locale.ROOT))) {
                     exchange.getResponseHeaders().put(name, values);
