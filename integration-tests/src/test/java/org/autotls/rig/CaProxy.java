@@ -21,6 +21,7 @@ import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.Semaphore;
 import org.autotls.testkit.TestCa;
 
 /**
@@ -70,9 +71,15 @@ final class CaProxy implements AcmeCa, AutoCloseable {
     private final URI target;
     private final Path root;
     private final List<Exchange> exchanges = new CopyOnWriteArrayList<>();
+    private final Semaphore places;
     private volatile Gate gate = OPEN;
 
     CaProxy(PebbleCa ca, Path directory) {
+        this(ca, directory, Integer.MAX_VALUE);
+    }
+
+    private CaProxy(PebbleCa ca, Path directory, int atOnce) {
+        this.places = new Semaphore(atOnce, true);
         try {
             Files.createDirectories(directory);
             TestCa https = new TestCa();
@@ -92,6 +99,19 @@ final class CaProxy implements AcmeCa, AutoCloseable {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    /**
+     * One that has the CA work on one request at a time, for clients with more than two orders in flight.
+     *
+     * <p>Every Pebble up to 2.10 at least takes two locks in either order: who looks at an authorization locks it and then reads
+     * the store, and who orders reads the store and then looks at each authorization in it. When a third request, of another
+     * order, waits to write to the store, neither gets what it needs, and Pebble answers nothing any more that needs its store.
+     * What it does by itself for an order that goes well, validating and signing, holds no lock while it waits for the store. The
+     * client still works on all its orders at once; only the CA does not.
+     */
+    static CaProxy oneAtATime(PebbleCa ca, Path directory) {
+        return new CaProxy(ca, directory, 1);
     }
 
     /** The CA's directory, as seen through the proxy. */
@@ -134,7 +154,7 @@ final class CaProxy implements AcmeCa, AutoCloseable {
             if (!gate.passes(Point.BEFORE_REQUEST, kind)) {
                 return;
             }
-            HttpResponse<byte[]> answer = forward(exchange, body);
+            HttpResponse<byte[]> answer = forwardInTurn(exchange, body);
             exchanges.add(new Exchange(kind, answer.statusCode()));
             if (!gate.passes(Point.BEFORE_ANSWER, kind)) {
                 return;
@@ -152,6 +172,16 @@ final class CaProxy implements AcmeCa, AutoCloseable {
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
+        }
+    }
+
+    private HttpResponse<byte[]> forwardInTurn(HttpExchange exchange, byte[] body)
+            throws IOException, InterruptedException {
+        places.acquire();
+        try {
+            return forward(exchange, body);
+        } finally {
+            places.release();
         }
     }
 

@@ -97,8 +97,9 @@ class Dns01Test {
     @Test
     void L3_twoOrdersAtOnceAtOneName_doNotDisturbOneAnother() throws Exception {
         try (PebbleCa ca = pebble().validationDelay(Duration.ofSeconds(2)).start(scratch.resolve("ca"));
+                CaProxy proxy = CaProxy.oneAtATime(ca, scratch);
                 ChildProcess issue =
-                        issue(ca, byUpdates(), "*.example.test", "example.test", "www.other.test,example.test")) {
+                        issue(proxy, byUpdates(), "*.example.test", "example.test", "www.other.test,example.test")) {
             succeeds(issue);
         }
         assertThat(namesIn("*.example.test.pem")).containsExactly("*.example.test");

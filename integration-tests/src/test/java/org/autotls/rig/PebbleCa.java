@@ -30,8 +30,8 @@ import org.autotls.testkit.TestCa;
 /**
  * A running Pebble on free ports of the loopback interface, with a DNS server that answers 127.0.0.1 for every name.
  *
- * <p>Every Pebble can deadlock when many clients work on it at once, and then still serves its directory. So it counts as
- * ready when it answers a POST; and tests keep few orders in flight.
+ * <p>Every Pebble can deadlock when it works on three orders or more at once, and then still serves its directory. So it counts
+ * as ready when it answers a POST; and tests with more than two orders in flight go through {@link CaProxy#oneAtATime}.
  */
 final class PebbleCa implements AcmeCa, AutoCloseable {
 
