@@ -88,7 +88,7 @@ final class Autotls {
     }
 
     /** What follows {@code web --port}: issue from {@code ca} into {@code store} and serve where it validates tls-alpn-01. */
-    static String endpoint(PebbleCa ca, Path store, int port) {
+    static String endpoint(AcmeCa ca, Path store, int port) {
         String url = ca.acme().toString().replace(":", "\\:");
         return "acme:" + url + ":" + store + ":tcp:" + port + ":interface=127.0.0.1";
     }

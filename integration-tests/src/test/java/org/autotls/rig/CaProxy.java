@@ -21,14 +21,14 @@ import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
-import java.util.function.Consumer;
+import java.util.concurrent.Semaphore;
 import org.autotls.testkit.TestCa;
 
 /**
  * Stands between a client and a real CA, writes down each exchange, and asks a test before each request and before each
  * answer goes on. The Host header passes unchanged, so that all URLs of the CA lead through here.
  */
-final class CaProxy implements AutoCloseable {
+final class CaProxy implements AcmeCa, AutoCloseable {
 
     /** Hop-by-hop, or set by the JDK's own client and server. */
     private static final Set<String> OWN_HEADERS =
@@ -48,15 +48,38 @@ final class CaProxy implements AutoCloseable {
         BEFORE_ANSWER
     }
 
+    /** What a test has to say to each exchange; called on the thread that passes it on. */
+    @FunctionalInterface
+    interface Gate {
+
+        /**
+         * Whether the exchange goes on. If not, the connection ends, and a request that the CA does not have yet never gets
+         * there.
+         *
+         * @param point where the exchange stands
+         * @param kind what is asked for, as in {@link Exchange#kind}
+         */
+        boolean passes(Point point, String kind);
+    }
+
+    /** Lets everything through. */
+    static final Gate OPEN = (point, kind) -> true;
+
     private final HttpsServer server;
     private final ExecutorService threads = Executors.newCachedThreadPool();
     private final HttpClient client;
     private final URI target;
     private final Path root;
     private final List<Exchange> exchanges = new CopyOnWriteArrayList<>();
-    private volatile Consumer<Point> gate = point -> {};
+    private final Semaphore places;
+    private volatile Gate gate = OPEN;
 
     CaProxy(PebbleCa ca, Path directory) {
+        this(ca, directory, Integer.MAX_VALUE);
+    }
+
+    private CaProxy(PebbleCa ca, Path directory, int atOnce) {
+        this.places = new Semaphore(atOnce, true);
         try {
             Files.createDirectories(directory);
             TestCa https = new TestCa();
@@ -78,18 +101,33 @@ final class CaProxy implements AutoCloseable {
         }
     }
 
+    /**
+     * One that has the CA work on one request at a time, for clients with more than two orders in flight.
+     *
+     * <p>Every Pebble up to 2.10 at least takes two locks in either order: who looks at an authorization locks it and then reads
+     * the store, and who orders reads the store and then looks at each authorization in it. When a third request, of another
+     * order, waits to write to the store, neither gets what it needs, and Pebble answers nothing any more that needs its store.
+     * What it does by itself for an order that goes well, validating and signing, holds no lock while it waits for the store. The
+     * client still works on all its orders at once; only the CA does not.
+     */
+    static CaProxy oneAtATime(PebbleCa ca, Path directory) {
+        return new CaProxy(ca, directory, 1);
+    }
+
     /** The CA's directory, as seen through the proxy. */
-    URI acme() {
+    @Override
+    public URI acme() {
         return URI.create("https://localhost:" + server.getAddress().getPort() + target.getPath());
     }
 
-    /** The root of the proxy's own certificate: {@code --acme-root}. */
-    Path httpsRoot() {
+    /** The root of the proxy's own certificate. */
+    @Override
+    public Path httpsRoot() {
         return root;
     }
 
-    /** From now on {@code gate} is called at each point of each exchange, on the thread that passes it on. */
-    void gate(Consumer<Point> next) {
+    /** From now on {@code next} is asked at each point of each exchange. */
+    void gate(Gate next) {
         this.gate = next;
     }
 
@@ -112,10 +150,15 @@ final class CaProxy implements AutoCloseable {
     private void pass(HttpExchange exchange) throws IOException {
         try (exchange) {
             byte[] body = exchange.getRequestBody().readAllBytes();
-            gate.accept(Point.BEFORE_REQUEST);
-            HttpResponse<byte[]> answer = forward(exchange, body);
-            exchanges.add(new Exchange(kind(exchange.getRequestURI()), answer.statusCode()));
-            gate.accept(Point.BEFORE_ANSWER);
+            String kind = kind(exchange.getRequestURI());
+            if (!gate.passes(Point.BEFORE_REQUEST, kind)) {
+                return;
+            }
+            HttpResponse<byte[]> answer = forwardInTurn(exchange, body);
+            exchanges.add(new Exchange(kind, answer.statusCode()));
+            if (!gate.passes(Point.BEFORE_ANSWER, kind)) {
+                return;
+            }
             answer.headers().map().forEach((name, values) -> {
                 if (!OWN_HEADERS.contains(name.toLowerCase(Locale.ROOT))) {
                     exchange.getResponseHeaders().put(name, values);
@@ -129,6 +172,16 @@ final class CaProxy implements AutoCloseable {
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
+        }
+    }
+
+    private HttpResponse<byte[]> forwardInTurn(HttpExchange exchange, byte[] body)
+            throws IOException, InterruptedException {
+        places.acquire();
+        try {
+            return forward(exchange, body);
+        } finally {
+            places.release();
         }
     }
 

@@ -82,10 +82,12 @@ class KillSweepTest {
         AtomicInteger reached = new AtomicInteger();
         proxy.forget();
         try (ChildProcess child = Autotls.start(certs, issue(ca, proxy, certs))) {
-            proxy.gate(step -> {
-                if (reached.incrementAndGet() == point) {
+            proxy.gate((step, kind) -> {
+                boolean here = reached.incrementAndGet() == point;
+                if (here) {
                     child.kill();
                 }
+                return !here;
             });
             int code = child.exit(RUN_LIMIT);
             assertThat(code == 0 || reached.get() >= point)
@@ -93,7 +95,7 @@ class KillSweepTest {
                     .isTrue();
             return code != 0;
         } finally {
-            proxy.gate(step -> {});
+            proxy.gate(CaProxy.OPEN);
         }
     }
 

@@ -30,10 +30,10 @@ import org.autotls.testkit.TestCa;
 /**
  * A running Pebble on free ports of the loopback interface, with a DNS server that answers 127.0.0.1 for every name.
  *
- * <p>Every Pebble can deadlock when many clients work on it at once, and then still serves its directory. So it counts as
- * ready when it answers a POST; and tests keep few orders in flight.
+ * <p>Every Pebble can deadlock when it works on three orders or more at once, and then still serves its directory. So it counts
+ * as ready when it answers a POST; and tests with more than two orders in flight go through {@link CaProxy#oneAtATime}.
  */
-final class PebbleCa implements AutoCloseable {
+final class PebbleCa implements AcmeCa, AutoCloseable {
 
     private static final Duration START_LIMIT = Duration.ofSeconds(20);
     private static final int RETRY_AFTER_SECONDS = 1;
@@ -155,13 +155,14 @@ final class PebbleCa implements AutoCloseable {
         }
     }
 
-    /** The ACME directory. */
-    URI acme() {
+    @Override
+    public URI acme() {
         return URI.create("https://localhost:" + ports.acme() + "/dir");
     }
 
-    /** The root that the CA's own HTTPS certificate comes from: {@code --acme-root}. */
-    Path httpsRoot() {
+    /** The root that the CA's own HTTPS certificate comes from. */
+    @Override
+    public Path httpsRoot() {
         return directory.resolve("https-root.pem");
     }
 

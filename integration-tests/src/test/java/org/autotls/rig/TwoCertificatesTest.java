@@ -54,9 +54,9 @@ class TwoCertificatesTest {
         Await.until(LIMIT, () -> isIssued(alternate(name)), web::output);
     }
 
-    private ChildProcess web(PebbleCa ca, String... more) {
-        List<String> arguments = new ArrayList<>(List.of(
-                "web", "--port", Autotls.endpoint(ca, certs.path(), ca.tlsPort()), "--path", "site", "--agree-tos"));
+    private ChildProcess web(AcmeCa ca, int port, String... more) {
+        List<String> arguments = new ArrayList<>(
+                List.of("web", "--port", Autotls.endpoint(ca, certs.path(), port), "--path", "site", "--agree-tos"));
         arguments.addAll(List.of("--acme-root", ca.httpsRoot().toString()));
         arguments.addAll(List.of(more));
         return Autotls.start(scratch, arguments.toArray(String[]::new));
@@ -78,7 +78,8 @@ class TwoCertificatesTest {
     @MethodSource("binaries")
     void I17_web_servesEachClientTheCertificateItCanUse(PebbleBinary binary) throws IOException {
         try (PebbleCa ca = PebbleCa.on(binary).start(scratch.resolve("ca"));
-                ChildProcess web = web(ca, "--key-type", "ec-p256,rsa-2048")) {
+                CaProxy proxy = CaProxy.oneAtATime(ca, scratch);
+                ChildProcess web = web(proxy, ca.tlsPort(), "--key-type", "ec-p256,rsa-2048")) {
             for (String entry : List.of("a.example", "c.example,d.example")) {
                 awaitBoth(web, entry);
                 X509Certificate ecdsa = certs.leaf(entry);

@@ -107,7 +107,8 @@ class WebTest {
         CertificateDirectory certs =
                 CertificateDirectory.asking(scratch.resolve("certs"), "a.example", "b.example", "c.example,d.example");
         try (PebbleCa ca = PebbleCa.on(binary).start(scratch.resolve("ca"));
-                ChildProcess web = web(ca, certs, ca.tlsPort())) {
+                CaProxy proxy = CaProxy.oneAtATime(ca, scratch);
+                ChildProcess web = web(proxy, certs, ca.tlsPort())) {
             certs.awaitIssued(web, ISSUE_LIMIT, "a.example", "b.example", "c.example,d.example");
             for (String name : List.of("a.example", "b.example", "c.example", "d.example")) {
                 awaitServed(web, ca.tlsPort(), name, ca.issuerRoot());
@@ -124,7 +125,8 @@ class WebTest {
                 IntStream.range(0, 50).mapToObj(i -> "n" + i + ".example").toArray(String[]::new);
         CertificateDirectory certs = CertificateDirectory.asking(scratch.resolve("certs"), names);
         try (PebbleCa ca = PebbleCa.on(binary).start(scratch.resolve("ca"));
-                ChildProcess web = web(ca, certs, ca.tlsPort())) {
+                CaProxy proxy = CaProxy.oneAtATime(ca, scratch);
+                ChildProcess web = web(proxy, certs, ca.tlsPort())) {
             certs.awaitIssued(web, Duration.ofMinutes(3), names);
             awaitServed(web, ca.tlsPort(), "n49.example", ca.issuerRoot());
             assertThat(web.terminate()).isZero();
@@ -138,7 +140,8 @@ class WebTest {
                 IntStream.range(0, 8).mapToObj(i -> "n" + i + ".example").toArray(String[]::new);
         CertificateDirectory certs = CertificateDirectory.asking(scratch.resolve("certs"), names);
         try (PebbleCa ca = PebbleCa.on(binary).nonceRejectPercent(50).start(scratch.resolve("ca"));
-                ChildProcess web = web(ca, certs, ca.tlsPort())) {
+                CaProxy proxy = CaProxy.oneAtATime(ca, scratch);
+                ChildProcess web = web(proxy, certs, ca.tlsPort())) {
             certs.awaitIssued(web, Duration.ofMinutes(2), names);
         }
     }
@@ -193,7 +196,7 @@ class WebTest {
         }
     }
 
-    private ChildProcess web(PebbleCa ca, CertificateDirectory certs, int port, String... more) {
+    private ChildProcess web(AcmeCa ca, CertificateDirectory certs, int port, String... more) {
         List<String> arguments = new ArrayList<>(List.of(
                 "web",
                 "--port",
