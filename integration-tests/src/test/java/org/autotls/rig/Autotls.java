@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -12,9 +11,6 @@ import java.util.stream.Stream;
 
 /** The command of this repository, {@code ./autotls}, run as its users run it, on the JDK that runs the tests. */
 final class Autotls {
-
-    /** From the start of the process to its first useful line, on a machine that has other work. */
-    static final Duration START_LIMIT = Duration.ofSeconds(30);
 
     private static final int NOBODY = 65_534;
 

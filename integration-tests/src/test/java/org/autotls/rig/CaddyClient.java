@@ -4,15 +4,12 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 
 /** Caddy as a client: a server, so what it has to do follows from its configuration and from what is in its directory. */
 record CaddyClient(PebbleCa ca, CaProxy proxy, Path directory) implements AcmeClients.Client {
-
-    private static final Duration LIMIT = Duration.ofSeconds(60);
 
     @Override
     public void issueFirst() {
@@ -37,7 +34,7 @@ record CaddyClient(PebbleCa ca, CaProxy proxy, Path directory) implements AcmeCl
                 List.of("caddy", "run", "--config", configured(name, renewalWindow)))) {
             long before = downloads();
             Await.until(
-                    LIMIT,
+                    Await.HANG_LIMIT,
                     () -> (downloads() > before && stored() == certificates) || !caddy.isAlive(),
                     () -> "no certificate: " + caddy.output());
             caddy.terminate();

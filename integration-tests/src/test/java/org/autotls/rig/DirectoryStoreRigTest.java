@@ -303,7 +303,7 @@ class DirectoryStoreRigTest {
         Path root = Files.writeString(directory.resolve("root.crt"), Certificates.encode(ca.root()));
         int port = FreePorts.next();
         try (ChildProcess twisted = twisted(port)) {
-            twisted.line("Starting factory", Duration.ofSeconds(30));
+            twisted.line("Starting factory", Await.HANG_LIMIT);
             for (Map.Entry<String, CertificateBundle> name : served.entrySet()) {
                 assertThat(OpensslClient.connect(port, name.getKey(), root).verified())
                         .as(name.getKey())

@@ -24,7 +24,6 @@ import org.junit.jupiter.api.io.TempDir;
 @Tag("rig")
 class Dns01Test {
 
-    private static final Duration LIMIT = Duration.ofMinutes(2);
     private static final String CHALLENGE_NAME = "_acme-challenge.example.test";
 
     /** A name server that does not answer: each value in this zone is waited for, for ten seconds. */
@@ -68,7 +67,7 @@ class Dns01Test {
     }
 
     private static void succeeds(ChildProcess issue) {
-        assertThat(issue.exit(LIMIT)).as(issue.output()).isZero();
+        assertThat(issue.exit(Await.HANG_LIMIT)).as(issue.output()).isZero();
     }
 
     private List<String> namesIn(String file) throws CertificateParsingException {
@@ -142,7 +141,7 @@ class Dns01Test {
 
     private void awaitValues(String name, int count, ChildProcess issue) {
         Await.until(
-                LIMIT,
+                Await.HANG_LIMIT,
                 () -> bind.txt(name).size() == count || !issue.isAlive(),
                 () -> "no values at " + name + ": " + issue.output());
     }
@@ -153,7 +152,7 @@ class Dns01Test {
         String challenge = byUpdates().replace(bind.keyFile().toString(), wrong.toString());
         try (PebbleCa ca = pebble().start(scratch.resolve("ca"));
                 ChildProcess issue = issue(ca, challenge, "*.example.test")) {
-            assertThat(issue.exit(LIMIT)).as(issue.output()).isEqualTo(5);
+            assertThat(issue.exit(Await.HANG_LIMIT)).as(issue.output()).isEqualTo(5);
             assertThat(issue.output())
                     .contains("BADSIG", "copy the secret again")
                     .doesNotContain("d3JvbmctZXZlbi10aG91Z2gtbG9uZw", BindServer.SECRET, "\tat ");
@@ -196,7 +195,7 @@ class Dns01Test {
             }
             Files.writeString(file, "another-token");
             try (ChildProcess refused = issue(ca, challenge, "www.example.test")) {
-                assertThat(refused.exit(LIMIT)).as(refused.output()).isNotZero();
+                assertThat(refused.exit(Await.HANG_LIMIT)).as(refused.output()).isNotZero();
                 assertThat(refused.output())
                         .contains("it does not know the API token")
                         .doesNotContain("another-token");
@@ -281,7 +280,7 @@ class Dns01Test {
             String looks =
                     "dns-persist-01:resolver=127.0.0.1\\:" + bind.address().getPort();
             try (ChildProcess refused = issue(ca, looks, "example.test")) {
-                assertThat(refused.exit(LIMIT)).as(refused.output()).isNotZero();
+                assertThat(refused.exit(Await.HANG_LIMIT)).as(refused.output()).isNotZero();
                 assertThat(refused.output()).contains(name + ". TXT \"" + PebbleCa.CAA_IDENTITY + "; accounturi=");
             }
             assertThat(bind.txt(name)).isEmpty();
