@@ -60,9 +60,12 @@ final class StoreProcess implements AutoCloseable {
         }
     }
 
-    /** Attaches strace, with options such as an injected fault, and waits until it has all threads. */
+    /**
+     * Attaches strace, with options such as an injected fault, and waits until it has all threads. It writes a file for each,
+     * {@code log} and the thread's number: in one file, a call during which another thread makes one is two lines.
+     */
     Process trace(Path log, String... options) throws IOException {
-        List<String> command = new ArrayList<>(List.of("strace", "-f", "-p", Long.toString(child.pid())));
+        List<String> command = new ArrayList<>(List.of("strace", "-f", "-ff", "-p", Long.toString(child.pid())));
         command.addAll(List.of("-o", log.toString()));
         command.addAll(List.of(options));
         Path says = log.resolveSibling(log.getFileName() + ".err");
