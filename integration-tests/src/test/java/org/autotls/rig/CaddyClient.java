@@ -28,11 +28,11 @@ record CaddyClient(PebbleCa ca, CaProxy proxy, Path directory) implements AcmeCl
 
     /** Runs it until one more certificate was downloaded and so many are stored. */
     private void run(String name, String renewalWindow, int certificates) {
+        long before = downloads();
         try (ChildProcess caddy = ChildProcess.start(
                 directory,
                 Map.of("HOME", directory.toString(), "XDG_DATA_HOME", directory.toString()),
                 List.of("caddy", "run", "--config", configured(name, renewalWindow)))) {
-            long before = downloads();
             Await.until(
                     Await.HANG_LIMIT,
                     () -> (downloads() > before && stored() == certificates) || !caddy.isAlive(),
@@ -78,12 +78,17 @@ record CaddyClient(PebbleCa ca, CaProxy proxy, Path directory) implements AcmeCl
                 .count();
     }
 
+    /** Caddy removes what else is in its store, such as locks, while it is looked at: only what stays is listed. */
     private long stored() {
-        if (!Files.exists(store())) {
+        Path certificates = store().resolve("certificates");
+        if (!Files.exists(certificates)) {
             return 0;
         }
-        try (Stream<Path> all = Files.walk(store())) {
-            return all.filter(path -> path.toString().endsWith(".crt")).count();
+        try (Stream<Path> issuers = Files.list(certificates)) {
+            return issuers.flatMap(issuer -> Stream.of(AcmeClients.FIRST, AcmeClients.SECOND)
+                            .map(name -> issuer.resolve(name).resolve(name + ".crt")))
+                    .filter(Files::exists)
+                    .count();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
