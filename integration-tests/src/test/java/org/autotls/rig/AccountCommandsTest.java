@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.cert.X509Certificate;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
@@ -17,8 +16,6 @@ import org.junit.jupiter.params.provider.MethodSource;
 /** {@code account}, {@code revoke} and {@code renew} against Pebble. */
 @Tag("rig")
 class AccountCommandsTest {
-
-    private static final Duration LIMIT = Duration.ofSeconds(60);
 
     @TempDir
     private Path scratch = Path.of("");
@@ -45,7 +42,7 @@ class AccountCommandsTest {
 
     private String run(int expected, PebbleCa ca, String command, String... more) {
         try (ChildProcess process = start(ca, command, more)) {
-            int code = process.exit(LIMIT);
+            int code = process.exit(Await.HANG_LIMIT);
             assertThat(code).as("%s: %s", command, process.output()).isEqualTo(expected);
             return process.output();
         }
@@ -91,10 +88,10 @@ class AccountCommandsTest {
                 ChildProcess running =
                         start(ca, "run", "--http-port", Integer.toString(ca.httpPort()), "--agree-tos")) {
             CertificateDirectory.asking(certs.path(), "a.example");
-            certs.awaitIssued(running, LIMIT, "a.example");
+            certs.awaitIssued(running, "a.example");
             run(0, ca, "account rollover");
             CertificateDirectory.asking(certs.path(), "b.example");
-            certs.awaitIssued(running, LIMIT, "b.example");
+            certs.awaitIssued(running, "b.example");
             assertThat(running.output()).contains("has another key by now");
         }
     }

@@ -6,7 +6,6 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -14,7 +13,6 @@ import java.util.Map;
 /** Programs that get certificates from a CA behind a proxy by http-01, each as its users run it, with a directory of its own. */
 final class AcmeClients {
 
-    private static final Duration LIMIT = Duration.ofSeconds(60);
     static final String FIRST = "first.example";
     static final String SECOND = "second.example";
 
@@ -85,7 +83,7 @@ final class AcmeClients {
 
         private void run(String what, String name) {
             try (ChildProcess child = ChildProcess.start(directory, environment, command(what, name))) {
-                assertThat(child.exit(LIMIT)).as(child.output()).isZero();
+                assertThat(child.exit(Await.HANG_LIMIT)).as(child.output()).isZero();
             }
         }
 

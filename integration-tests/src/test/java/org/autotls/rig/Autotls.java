@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -12,9 +11,6 @@ import java.util.stream.Stream;
 
 /** The command of this repository, {@code ./autotls}, run as its users run it, on the JDK that runs the tests. */
 final class Autotls {
-
-    /** From the start of the process to its first useful line, on a machine that has other work. */
-    static final Duration START_LIMIT = Duration.ofSeconds(30);
 
     private static final int NOBODY = 65_534;
 
@@ -26,10 +22,15 @@ final class Autotls {
 
     /** Starts it in {@code directory}; the first run of all may build it. */
     static ChildProcess start(Path directory, String... arguments) {
+        return start(directory, environment(), arguments);
+    }
+
+    /** As above, with {@link #environment} or one made from it. */
+    static ChildProcess start(Path directory, Map<String, String> environment, String... arguments) {
         List<String> command = new ArrayList<>();
         command.add(command());
         command.addAll(List.of(arguments));
-        return ChildProcess.start(directory, environment(), command);
+        return ChildProcess.start(directory, environment, command);
     }
 
     /** Starts it in another network. */
@@ -67,24 +68,19 @@ final class Autotls {
         }
     }
 
-    /** Starts it under strace, which kills the whole program at the given call of a system call. */
-    static ChildProcess startTraced(Path directory, String systemCall, int number, String... arguments) {
-        List<String> command = new ArrayList<>(List.of("strace", "-f", "-qq", "-o", "/dev/null", "-e"));
-        command.add("trace=" + systemCall);
-        command.add("-e");
-        command.add("inject=" + systemCall + ":signal=SIGKILL:when=" + number);
-        command.add(command());
-        command.addAll(List.of(arguments));
-        return ChildProcess.start(directory, environment(), command);
-    }
-
     /** Programs that live for seconds: the first compiler is enough. */
     static Map<String, String> environment() {
-        return Map.of(
-                "JAVA_HOME",
-                System.getProperty("java.home"),
-                "AUTOTLS_JAVA_OPTS",
-                "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC");
+        return environment("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC");
+    }
+
+    /** Programs that compute for seconds, such as for a large RSA key: with both compilers that takes half the time. */
+    static Map<String, String> environmentForMuchComputing() {
+        return environment("-XX:+UseSerialGC");
+    }
+
+    /** With these options for the JVM and no others. */
+    static Map<String, String> environment(String... options) {
+        return Map.of("JAVA_HOME", System.getProperty("java.home"), "AUTOTLS_JAVA_OPTS", String.join(" ", options));
     }
 
     /** What follows {@code web --port}: issue from {@code ca} into {@code store} and serve where it validates tls-alpn-01. */

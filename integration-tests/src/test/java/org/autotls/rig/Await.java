@@ -9,6 +9,13 @@ import java.util.function.Supplier;
 /** Waits for what another process does: nothing tells us, so it is asked again and again. */
 final class Await {
 
+    /**
+     * For what must happen, whenever: ends a test that hangs, and measures nothing. So it is far above what any of this
+     * takes on a machine that has other work, and above a second try of ours, which comes after 30 to 90 seconds when the
+     * first one met a bad moment. What promises a time has a limit of its own.
+     */
+    static final Duration HANG_LIMIT = Duration.ofMinutes(3);
+
     private static final long PAUSE_MILLIS = 50;
 
     private Await() {}

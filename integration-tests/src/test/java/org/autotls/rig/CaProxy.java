@@ -190,7 +190,7 @@ final class CaProxy implements AcmeCa, AutoCloseable {
         HttpRequest.BodyPublisher content =
                 body.length == 0 ? HttpRequest.BodyPublishers.noBody() : HttpRequest.BodyPublishers.ofByteArray(body);
         HttpRequest.Builder request =
-                HttpRequest.newBuilder(to).timeout(Duration.ofSeconds(20)).method(exchange.getRequestMethod(), content);
+                HttpRequest.newBuilder(to).timeout(Await.HANG_LIMIT).method(exchange.getRequestMethod(), content);
         exchange.getRequestHeaders().forEach((name, values) -> {
             if (!OWN_HEADERS.contains(name.toLowerCase(Locale.ROOT))) {
                 values.forEach(value -> request.header(name, value));

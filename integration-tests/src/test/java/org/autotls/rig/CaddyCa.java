@@ -6,7 +6,6 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -19,7 +18,6 @@ import org.autotls.testkit.BindServer;
  */
 final class CaddyCa implements AutoCloseable {
 
-    private static final Duration START_LIMIT = Duration.ofSeconds(30);
     private static final int DNS_PORT = 53;
 
     private final Path directory;
@@ -70,7 +68,7 @@ final class CaddyCa implements AutoCloseable {
 
     private void awaitDirectory() {
         Await.until(
-                START_LIMIT,
+                Await.HANG_LIMIT,
                 () -> (Files.exists(root()) && run("curl", "-sf", "--cacert", root().toString(), acme()) == 0)
                         || !caddy.isAlive(),
                 () -> "Caddy's CA does not answer; it printed:\n" + caddy.output());
@@ -78,7 +76,7 @@ final class CaddyCa implements AutoCloseable {
 
     private int run(String... command) {
         try (ChildProcess child = network.start(directory, Map.of(), List.of(command))) {
-            return child.exit(START_LIMIT);
+            return child.exit(Await.HANG_LIMIT);
         }
     }
 
@@ -86,7 +84,7 @@ final class CaddyCa implements AutoCloseable {
     String directoryDocument() {
         try (ChildProcess child =
                 network.start(directory, Map.of(), List.of("curl", "-s", "--cacert", root().toString(), acme()))) {
-            assertThat(child.exit(START_LIMIT)).as(child.output()).isZero();
+            assertThat(child.exit(Await.HANG_LIMIT)).as(child.output()).isZero();
             return child.output();
         }
     }

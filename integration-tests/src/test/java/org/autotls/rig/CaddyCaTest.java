@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.file.Path;
 import java.security.cert.X509Certificate;
-import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -16,8 +15,6 @@ import org.junit.jupiter.api.io.TempDir;
 /** The commands against a CA that is not Pebble. What it does not offer must be refused in words that say so. */
 @Tag("rig")
 class CaddyCaTest {
-
-    private static final Duration LIMIT = Duration.ofSeconds(60);
 
     private static CaddyCa ca;
 
@@ -43,7 +40,7 @@ class CaddyCaTest {
 
     private String run(int expected, String command, String... more) {
         try (ChildProcess process = ca.autotls(command, certs.path(), more)) {
-            int code = process.exit(LIMIT);
+            int code = process.exit(Await.HANG_LIMIT);
             assertThat(code).as("%s: %s", command, process.output()).isEqualTo(expected);
             return process.output();
         }

@@ -4,15 +4,12 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 
 /** Caddy as a client: a server, so what it has to do follows from its configuration and from what is in its directory. */
 record CaddyClient(PebbleCa ca, CaProxy proxy, Path directory) implements AcmeClients.Client {
-
-    private static final Duration LIMIT = Duration.ofSeconds(60);
 
     @Override
     public void issueFirst() {
@@ -31,13 +28,13 @@ record CaddyClient(PebbleCa ca, CaProxy proxy, Path directory) implements AcmeCl
 
     /** Runs it until one more certificate was downloaded and so many are stored. */
     private void run(String name, String renewalWindow, int certificates) {
+        long before = downloads();
         try (ChildProcess caddy = ChildProcess.start(
                 directory,
                 Map.of("HOME", directory.toString(), "XDG_DATA_HOME", directory.toString()),
                 List.of("caddy", "run", "--config", configured(name, renewalWindow)))) {
-            long before = downloads();
             Await.until(
-                    LIMIT,
+                    Await.HANG_LIMIT,
                     () -> (downloads() > before && stored() == certificates) || !caddy.isAlive(),
                     () -> "no certificate: " + caddy.output());
             caddy.terminate();
@@ -81,12 +78,17 @@ record CaddyClient(PebbleCa ca, CaProxy proxy, Path directory) implements AcmeCl
                 .count();
     }
 
+    /** Caddy removes what else is in its store, such as locks, while it is looked at: only what stays is listed. */
     private long stored() {
-        if (!Files.exists(store())) {
+        Path certificates = store().resolve("certificates");
+        if (!Files.exists(certificates)) {
             return 0;
         }
-        try (Stream<Path> all = Files.walk(store())) {
-            return all.filter(path -> path.toString().endsWith(".crt")).count();
+        try (Stream<Path> issuers = Files.list(certificates)) {
+            return issuers.flatMap(issuer -> Stream.of(AcmeClients.FIRST, AcmeClients.SECOND)
+                            .map(name -> issuer.resolve(name).resolve(name + ".crt")))
+                    .filter(Files::exists)
+                    .count();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

@@ -6,7 +6,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.security.cert.X509Certificate;
-import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;
@@ -66,9 +65,9 @@ final class CertificateDirectory {
     }
 
     /** Waits until all are issued; {@code process} is who should be doing it. */
-    void awaitIssued(ChildProcess process, Duration limit, String... names) {
+    void awaitIssued(ChildProcess process, String... names) {
         Await.until(
-                limit,
+                Await.HANG_LIMIT,
                 () -> Arrays.stream(names).allMatch(this::issued) || !process.isAlive(),
                 () -> missing(names) + " not issued; the program printed:\n" + process.output());
         if (!missing(names).isEmpty()) {

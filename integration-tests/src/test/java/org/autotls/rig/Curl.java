@@ -1,14 +1,11 @@
 package org.autotls.rig;
 
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 
 /** A client that is not ours and not Java's, asking over HTTPS. Names resolve to 127.0.0.1. */
 final class Curl {
-
-    private static final Duration LIMIT = Duration.ofSeconds(30);
 
     private final Path root;
 
@@ -23,10 +20,10 @@ final class Curl {
     /** Returns the body; the certificate must be valid for {@code name} and the status below 400. */
     String body(String name, int port, String path, String... options) {
         List<String> command = new ArrayList<>(List.of("curl", "--silent", "--show-error", "--fail"));
-        command.addAll(List.of("--max-time", "20", "--cacert", root.toString()));
+        command.addAll(List.of("--max-time", Long.toString(Await.HANG_LIMIT.toSeconds()), "--cacert", root.toString()));
         command.addAll(List.of("--resolve", name + ":" + port + ":127.0.0.1"));
         command.addAll(List.of(options));
         command.add("https://" + name + ":" + port + path);
-        return ChildProcess.run(LIMIT, command);
+        return ChildProcess.run(Await.HANG_LIMIT, command);
     }
 }

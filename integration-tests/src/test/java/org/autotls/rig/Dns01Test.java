@@ -25,8 +25,6 @@ import org.junit.jupiter.api.io.TempDir;
 @Tag("rig")
 class Dns01Test {
 
-    private static final Duration LIMIT = Duration.ofMinutes(2);
-
     /** The exit code of a program that the signal ended. */
     private static final int SIGKILL = 137;
 
@@ -73,7 +71,7 @@ class Dns01Test {
     }
 
     private static void succeeds(ChildProcess issue) {
-        assertThat(issue.exit(LIMIT)).as(issue.output()).isZero();
+        assertThat(issue.exit(Await.HANG_LIMIT)).as(issue.output()).isZero();
     }
 
     private List<String> namesIn(String file) throws CertificateParsingException {
@@ -127,7 +125,7 @@ class Dns01Test {
                     }
                     return !challenge;
                 });
-                assertThat(killed.exit(LIMIT)).as(killed.output()).isEqualTo(SIGKILL);
+                assertThat(killed.exit(Await.HANG_LIMIT)).as(killed.output()).isEqualTo(SIGKILL);
             }
             assertThat(proxy.exchanges()).extracting(Exchange::kind).doesNotContain("chalZ");
             assertThat(bind.txt(CHALLENGE_NAME)).hasSize(3);
@@ -162,7 +160,7 @@ class Dns01Test {
 
     private void awaitValues(String name, int count, ChildProcess issue) {
         Await.until(
-                LIMIT,
+                Await.HANG_LIMIT,
                 () -> bind.txt(name).size() == count || !issue.isAlive(),
                 () -> "no values at " + name + ": " + issue.output());
     }
@@ -173,7 +171,7 @@ class Dns01Test {
         String challenge = byUpdates().replace(bind.keyFile().toString(), wrong.toString());
         try (PebbleCa ca = pebble().start(scratch.resolve("ca"));
                 ChildProcess issue = issue(ca, challenge, "*.example.test")) {
-            assertThat(issue.exit(LIMIT)).as(issue.output()).isEqualTo(5);
+            assertThat(issue.exit(Await.HANG_LIMIT)).as(issue.output()).isEqualTo(5);
             assertThat(issue.output())
                     .contains("BADSIG", "copy the secret again")
                     .doesNotContain("d3JvbmctZXZlbi10aG91Z2gtbG9uZw", BindServer.SECRET, "\tat ");
@@ -216,7 +214,7 @@ class Dns01Test {
             }
             Files.writeString(file, "another-token");
             try (ChildProcess refused = issue(ca, challenge, "www.example.test")) {
-                assertThat(refused.exit(LIMIT)).as(refused.output()).isNotZero();
+                assertThat(refused.exit(Await.HANG_LIMIT)).as(refused.output()).isNotZero();
                 assertThat(refused.output())
                         .contains("it does not know the API token")
                         .doesNotContain("another-token");
@@ -301,7 +299,7 @@ class Dns01Test {
             String looks =
                     "dns-persist-01:resolver=127.0.0.1\\:" + bind.address().getPort();
             try (ChildProcess refused = issue(ca, looks, "example.test")) {
-                assertThat(refused.exit(LIMIT)).as(refused.output()).isNotZero();
+                assertThat(refused.exit(Await.HANG_LIMIT)).as(refused.output()).isNotZero();
                 assertThat(refused.output()).contains(name + ". TXT \"" + PebbleCa.CAA_IDENTITY + "; accounturi=");
             }
             assertThat(bind.txt(name)).isEmpty();

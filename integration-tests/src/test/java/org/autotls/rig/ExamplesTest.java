@@ -28,14 +28,13 @@ import org.junit.jupiter.params.provider.MethodSource;
 class ExamplesTest {
 
     private static final Duration BUILD_LIMIT = Duration.ofMinutes(5);
-    private static final Duration ISSUE_LIMIT = Duration.ofSeconds(60);
     private static final int LONGEST_PROGRAM = 40;
 
     @TempDir
     Path scratch;
 
     static List<String> servers() {
-        return ChildProcess.run(Duration.ofSeconds(10), List.of(program(), "--list"))
+        return ChildProcess.run(Await.HANG_LIMIT, List.of(program(), "--list"))
                 .lines()
                 .toList();
     }
@@ -57,7 +56,7 @@ class ExamplesTest {
                         "--name",
                         "a.example")) {
             if (needsNewerJava(server)) {
-                assertThat(example.exit(ISSUE_LIMIT)).as(example.output()).isEqualTo(70);
+                assertThat(example.exit(Await.HANG_LIMIT)).as(example.output()).isEqualTo(70);
                 assertThat(example.output()).contains("expected " + minimumJava(server) + " or newer");
                 return;
             }
@@ -67,7 +66,7 @@ class ExamplesTest {
                     () -> (Files.exists(entry) && !Repository.read(entry).isEmpty()) || !example.isAlive(),
                     () -> server + " has no certificate; it printed:\n" + example.output());
             Await.until(
-                    ISSUE_LIMIT,
+                    Await.HANG_LIMIT,
                     () -> OpensslClient.connect(ca.tlsPort(), "a.example", ca.issuerRoot())
                             .verified(),
                     () -> server + " does not serve its certificate; it printed:\n" + example.output());
@@ -132,7 +131,7 @@ class ExamplesTest {
     @Test
     void unknownServer_isRefusedNamingThoseThereAre() {
         try (ChildProcess example = start("nothing", "--port", "1")) {
-            assertThat(example.exit(ISSUE_LIMIT)).isEqualTo(2);
+            assertThat(example.exit(Await.HANG_LIMIT)).isEqualTo(2);
             assertThat(example.output())
                     .contains("no example 'nothing'; there are: ")
                     .contains("jetty");
@@ -171,13 +170,13 @@ class ExamplesTest {
 
     @Test
     void help_isNoError() {
-        assertThat(ChildProcess.run(ISSUE_LIMIT, List.of(program(), "--help")))
+        assertThat(ChildProcess.run(Await.HANG_LIMIT, List.of(program(), "--help")))
                 .contains("examples/run SERVER --port N");
     }
 
     private void assertUsage(String expected, String... arguments) {
         try (ChildProcess example = start(arguments)) {
-            assertThat(example.exit(ISSUE_LIMIT)).as(example.output()).isEqualTo(2);
+            assertThat(example.exit(Await.HANG_LIMIT)).as(example.output()).isEqualTo(2);
             assertThat(example.output())
                     .startsWith("examples/run: " + expected + "\n")
                     .contains("examples/run --list");

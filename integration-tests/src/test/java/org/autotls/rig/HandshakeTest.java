@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import org.autotls.rig.OpensslClient.Handshake;
 import org.autotls.testkit.FreePorts;
 import org.junit.jupiter.api.AfterAll;
@@ -38,9 +37,9 @@ class HandshakeTest {
                 CertificateDirectory.asking(scratch.resolve("certs"), "localhost", "a.example", "b.example");
         root = certs.path().resolve("local-ca.crt");
         web = Autotls.start(scratch, "web", "--port", "local:" + certs.path() + ":tcp:" + port, "--path", "site");
-        certs.awaitIssued(web, Duration.ofSeconds(60), "localhost", "a.example", "b.example");
+        certs.awaitIssued(web, "localhost", "a.example", "b.example");
         Await.until(
-                Duration.ofSeconds(30),
+                Await.HANG_LIMIT,
                 () -> OpensslClient.connect(port, "b.example", root).verified(),
                 web::output);
     }

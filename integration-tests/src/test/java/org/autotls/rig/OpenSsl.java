@@ -1,25 +1,24 @@
 package org.autotls.rig;
 
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.List;
 
 /** What OpenSSL, and not our code, says of a file that holds a key and a chain. */
 final class OpenSsl {
 
-    private static final Duration LIMIT = Duration.ofSeconds(20);
-
     private OpenSsl() {}
 
     /** Fails unless the file's key and leaf belong together; returns the names of the leaf. */
     static String matchingPair(Path file) {
-        String ofKey = ChildProcess.run(LIMIT, List.of("openssl", "pkey", "-in", file.toString(), "-pubout"));
-        String ofLeaf =
-                ChildProcess.run(LIMIT, List.of("openssl", "x509", "-in", file.toString(), "-pubkey", "-noout"));
+        String ofKey =
+                ChildProcess.run(Await.HANG_LIMIT, List.of("openssl", "pkey", "-in", file.toString(), "-pubout"));
+        String ofLeaf = ChildProcess.run(
+                Await.HANG_LIMIT, List.of("openssl", "x509", "-in", file.toString(), "-pubkey", "-noout"));
         if (!ofKey.equals(ofLeaf)) {
             throw new AssertionError(file + ": the key does not match the leaf");
         }
         return ChildProcess.run(
-                LIMIT, List.of("openssl", "x509", "-in", file.toString(), "-noout", "-ext", "subjectAltName"));
+                Await.HANG_LIMIT,
+                List.of("openssl", "x509", "-in", file.toString(), "-noout", "-ext", "subjectAltName"));
     }
 }

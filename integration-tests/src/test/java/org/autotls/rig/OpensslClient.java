@@ -1,7 +1,6 @@
 package org.autotls.rig;
 
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -11,8 +10,6 @@ import java.util.regex.Pattern;
 
 /** {@code openssl s_client}: one handshake, and what it says about it. */
 final class OpensslClient {
-
-    private static final Duration LIMIT = Duration.ofSeconds(20);
 
     private OpensslClient() {}
 
@@ -87,7 +84,7 @@ final class OpensslClient {
 
     private static Handshake run(List<String> command) {
         try (ChildProcess client = ChildProcess.start(Path.of(""), Map.of(), command)) {
-            return new Handshake(client.exit(LIMIT), client.output());
+            return new Handshake(client.exit(Await.HANG_LIMIT), client.output());
         }
     }
 

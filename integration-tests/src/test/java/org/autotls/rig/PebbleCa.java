@@ -20,6 +20,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.BooleanSupplier;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -35,7 +36,9 @@ import org.autotls.testkit.TestCa;
  */
 final class PebbleCa implements AcmeCa, AutoCloseable {
 
-    private static final Duration START_LIMIT = Duration.ofSeconds(20);
+    /** A Pebble that has deadlocked says nothing for ever; one that works answers within this, now or when asked again. */
+    private static final Duration DEADLOCK_LIMIT = Duration.ofSeconds(2);
+
     private static final int RETRY_AFTER_SECONDS = 1;
 
     /** What it calls itself in dns-persist-01, if it is new enough for that. */
@@ -200,7 +203,7 @@ final class PebbleCa implements AcmeCa, AutoCloseable {
             String pem = Tls.pem("CERTIFICATE", certificate.getEncoded());
             String body = "{\"certificate\": \"%s\", \"ariResponse\": \"%s\"}"
                     .formatted(pem.replace("\r", "").replace("\n", "\\n"), answer.replace("\"", "\\\""));
-            HttpRequest post = request(management("/set-renewal-info/"))
+            HttpRequest post = request(management("/set-renewal-info/"), Await.HANG_LIMIT)
                     .POST(BodyPublishers.ofString(body))
                     .build();
             HttpResponse<String> done = client.send(post, BodyHandlers.ofString());
@@ -225,14 +228,16 @@ final class PebbleCa implements AcmeCa, AutoCloseable {
         return ports.tls();
     }
 
-    /** What it logged so far: its requests and what it thought of them. */
+    /** What came of its log so far: its requests and what it thought of them. The last lines may still be on their way. */
     List<String> log() {
         return processes.get(1).lines();
     }
 
-    /** How many requests to {@code path} it logged, such as {@code /dir}, also those whose nonce it refused. */
-    long requests(String path) {
-        return log().stream().filter(line -> line.contains(" " + path + " ")).count();
+    /** How many accounts it made. */
+    long accounts() {
+        return log().stream()
+                .filter(line -> line.contains(" accounts in memory"))
+                .count();
     }
 
     /** How many orders it took; a request that came a second time, with a better nonce, made one only. */
@@ -257,16 +262,30 @@ final class PebbleCa implements AcmeCa, AutoCloseable {
             Files.writeString(directory.resolve("pebble.json"), configuration());
             processes.add(ChildProcess.start(directory, Map.of(), dnsCommand()));
             processes.add(ChildProcess.start(directory, settings.environment, pebbleCommand()));
-            Await.until(
-                    START_LIMIT,
-                    () -> answersPosts() || !processes.get(1).isAlive(),
-                    () -> "Pebble answers no POST; it printed:\n"
-                            + processes.get(1).output());
+            awaitAll();
             Files.writeString(issuerRoot(), fetch(management("/roots/0")));
         } catch (IOException | RuntimeException | AssertionError e) {
             String output = processes.stream().map(ChildProcess::output).reduce("", (a, b) -> a + "\n" + b);
             close();
             throw new AssertionError("Pebble did not start:" + output, e);
+        }
+    }
+
+    /** Each listens on its own, in whatever order. */
+    private void awaitAll() {
+        awaitOne("challtestsrv answers no question", 0, this::answersQuestions);
+        awaitOne("Pebble's management does not answer", 1, this::manages);
+        awaitOne("Pebble answers no POST", 1, this::answersPosts);
+    }
+
+    private void awaitOne(String otherwise, int process, BooleanSupplier answers) {
+        ChildProcess child = processes.get(process);
+        Await.until(
+                Await.HANG_LIMIT,
+                () -> answers.getAsBoolean() || !child.isAlive(),
+                () -> otherwise + "; it printed:\n" + child.output());
+        if (!child.isAlive()) {
+            throw new AssertionError(otherwise + " and has ended");
         }
     }
 
@@ -318,14 +337,32 @@ final class PebbleCa implements AcmeCa, AutoCloseable {
                         settings.moreProfiles);
     }
 
+    private boolean answersQuestions() {
+        String port = Integer.toString(ports.dns());
+        try (ChildProcess dig = ChildProcess.start(
+                directory,
+                Map.of(),
+                List.of("dig", "+short", "+time=2", "+tries=1", "-p", port, "@127.0.0.1", "a.example", "A"))) {
+            return dig.exit(Await.HANG_LIMIT) == 0 && dig.output().equals("127.0.0.1");
+        }
+    }
+
+    private boolean manages() {
+        try {
+            return fetch(management("/roots/0")).contains("BEGIN CERTIFICATE");
+        } catch (IOException e) {
+            return false;
+        }
+    }
+
     /** A body that is no JWS: a Pebble that works refuses it, one that hangs says nothing. */
     private boolean answersPosts() {
         try {
-            Matcher account = Pattern.compile("\"newAccount\": *\"([^\"]+)\"").matcher(fetch(acme()));
+            Matcher account = Pattern.compile("\"newAccount\": *\"([^\"]+)\"").matcher(fetch(acme(), DEADLOCK_LIMIT));
             if (!account.find()) {
                 return false;
             }
-            HttpRequest post = request(URI.create(account.group(1)))
+            HttpRequest post = request(URI.create(account.group(1)), DEADLOCK_LIMIT)
                     .header("Content-Type", "application/jose+json")
                     .POST(BodyPublishers.ofString("{}"))
                     .build();
@@ -339,8 +376,12 @@ final class PebbleCa implements AcmeCa, AutoCloseable {
     }
 
     private String fetch(URI from) throws IOException {
+        return fetch(from, Await.HANG_LIMIT);
+    }
+
+    private String fetch(URI from, Duration limit) throws IOException {
         try {
-            HttpResponse<String> answer = client.send(request(from).build(), BodyHandlers.ofString(UTF_8));
+            HttpResponse<String> answer = client.send(request(from, limit).build(), BodyHandlers.ofString(UTF_8));
             if (answer.statusCode() != 200) {
                 throw new IOException(from + " answered " + answer.statusCode());
             }
@@ -351,8 +392,8 @@ final class PebbleCa implements AcmeCa, AutoCloseable {
         }
     }
 
-    private static HttpRequest.Builder request(URI to) {
-        return HttpRequest.newBuilder(to).timeout(Duration.ofSeconds(2)).header("User-Agent", "autotls rig");
+    private static HttpRequest.Builder request(URI to, Duration limit) {
+        return HttpRequest.newBuilder(to).timeout(limit).header("User-Agent", "autotls rig");
     }
 
     private URI management(String path) {
@@ -364,9 +405,6 @@ final class PebbleCa implements AcmeCa, AutoCloseable {
     }
 
     private static HttpClient clientTrusting(X509Certificate root) {
-        return HttpClient.newBuilder()
-                .sslContext(Tls.trusting(root))
-                .connectTimeout(Duration.ofSeconds(2))
-                .build();
+        return HttpClient.newBuilder().sslContext(Tls.trusting(root)).build();
     }
 }

@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -15,7 +14,6 @@ import java.util.Map;
  */
 final class PrivateNetwork implements AutoCloseable {
 
-    private static final Duration START_LIMIT = Duration.ofSeconds(10);
     private static final boolean ROOT = System.getProperty("user.name").equals("root");
 
     private final ChildProcess holder;
@@ -35,7 +33,7 @@ final class PrivateNetwork implements AutoCloseable {
             }
             command.addAll(List.of("sh", "-c", script));
             PrivateNetwork network = new PrivateNetwork(ChildProcess.start(directory, Map.of(), command));
-            network.holder.line("^ready$", START_LIMIT);
+            network.holder.line("^ready$", Await.HANG_LIMIT);
             return network;
         } catch (IOException e) {
             throw new UncheckedIOException(e);

@@ -36,8 +36,6 @@ import org.junit.jupiter.api.io.TempDir;
 @Tag("rig")
 class ReadmeTest {
 
-    private static final Duration RUN_LIMIT = Duration.ofSeconds(90);
-    private static final Duration READY_LIMIT = Duration.ofSeconds(60);
     private static final int SIGTERM = 143;
     private static final Pattern LISTENING = Pattern.compile("(?:tcp:|--http-port |--port )(\\d+)");
 
@@ -105,7 +103,7 @@ class ReadmeTest {
         assertThat(port.find()).as(command).isTrue();
         int number = Integer.parseInt(port.group(1));
         Await.until(
-                READY_LIMIT,
+                Await.HANG_LIMIT,
                 () -> accepts(number) || !server.isAlive(),
                 () -> command + "\nlistens not; it printed:\n" + server.output());
         assertThat(server.isAlive()).as("%s%n%s", command, server.output()).isTrue();
@@ -115,10 +113,10 @@ class ReadmeTest {
     private void succeed(String command, Optional<ChildProcess> server) {
         StringBuilder said = new StringBuilder();
         Await.until(
-                server.isPresent() ? READY_LIMIT : Duration.ZERO,
+                server.isPresent() ? Await.HANG_LIMIT : Duration.ZERO,
                 () -> {
                     try (ChildProcess child = shell("set -e\n" + command)) {
-                        int code = child.exit(RUN_LIMIT);
+                        int code = child.exit(Await.HANG_LIMIT);
                         said.replace(0, said.length(), child.output());
                         return code == 0;
                     }

@@ -6,7 +6,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.cert.X509Certificate;
-import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
@@ -22,7 +21,6 @@ import org.junit.jupiter.params.provider.MethodSource;
 @Tag("rig")
 class RenewalInformationRigTest {
 
-    private static final Duration LIMIT = Duration.ofSeconds(60);
     private static final String NAME = "a.example";
     private static final String EXPLANATION = "https://ca.example/incident";
 
@@ -53,7 +51,9 @@ class RenewalInformationRigTest {
                     ca.httpsRoot().toString()));
         }
         try (ChildProcess process = Autotls.start(scratch, all.toArray(String[]::new))) {
-            assertThat(process.exit(LIMIT)).as("%s", process.output()).isZero();
+            assertThat(process.exit(Await.HANG_LIMIT))
+                    .as("%s", process.output())
+                    .isZero();
             return process.output();
         }
     }
@@ -108,13 +108,13 @@ class RenewalInformationRigTest {
             X509Certificate old = calledBack(ca, binary);
             try (ChildProcess web = web(ca)) {
                 if (binary.newer()) {
-                    Await.until(LIMIT, () -> isServedAnew(ca, old), web::output);
+                    Await.until(Await.HANG_LIMIT, () -> isServedAnew(ca, old), web::output);
                     assertThat(web.output()).contains(EXPLANATION);
                     assertThat(ca.log()).anyMatch(line -> line.contains("is a replacement of"));
                     assertThat(certs.leaf(NAME).getPublicKey()).isNotEqualTo(old.getPublicKey());
                 } else {
                     Await.until(
-                            LIMIT,
+                            Await.HANG_LIMIT,
                             () -> OpensslClient.serial(ca.tlsPort(), NAME, ca.issuerRoot())
                                     .isPresent(),
                             web::output);
@@ -160,7 +160,7 @@ class RenewalInformationRigTest {
             order(ca, "issue", NAME);
             try (ChildProcess web = web(ca)) {
                 Await.until(
-                        LIMIT,
+                        Await.HANG_LIMIT,
                         () -> run(ca, "status", "--json").contains("\"selected\"") == binary.newer(),
                         web::output);
             }

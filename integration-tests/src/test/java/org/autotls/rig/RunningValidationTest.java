@@ -37,7 +37,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 @Tag("rig")
 class RunningValidationTest {
 
-    private static final Duration LIMIT = Duration.ofSeconds(60);
+    private static final Duration STALLED_LIMIT = Duration.ofSeconds(60);
     private static final String ACME_IDENTIFIER = "1.3.6.1.5.5.7.1.31";
     private static final String ACME_TLS = "acme-tls/1";
 
@@ -73,9 +73,9 @@ class RunningValidationTest {
                 "--acme-root",
                 "ca.crt",
                 "--agree-tos");
-        web.line("listening on", LIMIT);
+        web.line("listening on", Await.HANG_LIMIT);
         Await.until(
-                LIMIT,
+                Await.HANG_LIMIT,
                 () -> "SERVER_HELLO"
                         .equals(ask(ClientHelloBytes.tls13()
                                 .serverName("new.example")
@@ -155,7 +155,7 @@ class RunningValidationTest {
                 .records();
         for (int length : new int[] {hello.length, hello.length - 1}) {
             try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
-                socket.setSoTimeout((int) LIMIT.toMillis());
+                socket.setSoTimeout((int) STALLED_LIMIT.toMillis());
                 socket.getOutputStream().write(hello, 0, length);
                 InputStream in = socket.getInputStream();
                 in.readAllBytes(); // ends when the server closes; a server that does not is a SocketTimeoutException

@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.cert.X509Certificate;
-import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
@@ -25,8 +24,6 @@ import org.junit.jupiter.api.io.TempDir;
 /** Table I against a running {@code ./autotls web} on {@code txsni:}, byte by byte from outside. */
 @Tag("rig")
 class RunningWebTest extends ClientHelloTable {
-
-    private static final Duration LIMIT = Duration.ofSeconds(30);
 
     @TempDir
     static Path scratch;
@@ -62,7 +59,7 @@ class RunningWebTest extends ClientHelloTable {
         int port = FreePorts.next();
         ChildProcess web = Autotls.start(
                 home, "web", "--port", "txsni:certs:tcp:" + port + ":interface=127.0.0.1", "--path", "site");
-        web.line("Serving site", Autotls.START_LIMIT);
+        web.line("Serving site", Await.HANG_LIMIT);
         return new Running(web, port);
     }
 
@@ -87,7 +84,7 @@ class RunningWebTest extends ClientHelloTable {
         }
         Reply.Kind expected = fallback.isPresent() ? Reply.Kind.SERVER_HELLO : Reply.Kind.ALERT;
         Await.until(
-                LIMIT,
+                Await.HANG_LIMIT,
                 () -> probe().send(ClientHelloBytes.tls13().records()).kind() == expected,
                 () -> "DEFAULT.pem was not noticed");
     }

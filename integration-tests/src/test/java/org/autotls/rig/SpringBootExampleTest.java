@@ -26,7 +26,6 @@ import org.junit.jupiter.params.provider.CsvSource;
 class SpringBootExampleTest {
 
     private static final Duration BUILD_LIMIT = Duration.ofMinutes(5);
-    private static final Duration START_LIMIT = Duration.ofSeconds(90);
     private static final Pattern LISTENS = Pattern.compile("started on port (\\d+) \\((https?)\\)");
 
     @TempDir
@@ -52,7 +51,7 @@ class SpringBootExampleTest {
                     "-Dautotls.names=a.example",
                     "-Dautotls.agree-to-terms=true")) {
                 Await.until(
-                        START_LIMIT,
+                        Await.HANG_LIMIT,
                         () -> Files.exists(certs().resolve("a.example.pem"))
                                 && !Repository.read(certs().resolve("a.example.pem"))
                                         .isEmpty()
@@ -66,7 +65,7 @@ class SpringBootExampleTest {
         }
         try (ChildProcess application = start(example, program, "-Dserver.port=0", "-Dserver.address=127.0.0.1")) {
             Await.until(
-                    START_LIMIT,
+                    Await.HANG_LIMIT,
                     () -> LISTENS.matcher(application.output()).find(),
                     () -> example + " does not listen; it printed:\n" + application.output());
             Matcher listens = LISTENS.matcher(application.output());
@@ -116,7 +115,7 @@ class SpringBootExampleTest {
     private Path trustStore(PebbleCa ca) {
         Path store = scratch.resolve("trust.p12");
         ChildProcess.run(
-                Duration.ofSeconds(30),
+                Await.HANG_LIMIT,
                 List.of(
                         System.getProperty("java.home") + "/bin/keytool",
                         "-importcert",

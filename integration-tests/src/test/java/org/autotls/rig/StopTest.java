@@ -9,7 +9,6 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URI;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -21,8 +20,6 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** SIGTERM while a client is served: it gets its answer, and the process ends with 0 within five seconds. */
 @Tag("rig")
 class StopTest {
-
-    private static final Duration LIMIT = Duration.ofSeconds(60);
 
     @TempDir
     Path scratch;
@@ -39,7 +36,7 @@ class StopTest {
             server.createContext("/", exchange -> {
                 try (exchange) {
                     asked.countDown();
-                    boolean answers = released.await(LIMIT.toSeconds(), TimeUnit.SECONDS);
+                    boolean answers = released.await(Await.HANG_LIMIT.toSeconds(), TimeUnit.SECONDS);
                     exchange.sendResponseHeaders(answers ? 200 : 504, 4);
                     exchange.getResponseBody().write("late".getBytes(US_ASCII));
                 } catch (InterruptedException e) {
@@ -54,7 +51,8 @@ class StopTest {
         }
 
         void awaitRequest() throws InterruptedException {
-            assertThat(asked.await(LIMIT.toSeconds(), TimeUnit.SECONDS)).isTrue();
+            assertThat(asked.await(Await.HANG_LIMIT.toSeconds(), TimeUnit.SECONDS))
+                    .isTrue();
         }
 
         void release() {
@@ -74,7 +72,7 @@ class StopTest {
         String endpoint = "local:" + certs + ":tcp:0:interface=127.0.0.1";
         try (SlowOrigin origin = new SlowOrigin();
                 ChildProcess proxy = Autotls.start(scratch, "proxy", "--port", endpoint, "--to", origin.url())) {
-            int port = URI.create(proxy.line("Passing requests from (https:\\S+)", LIMIT)
+            int port = URI.create(proxy.line("Passing requests from (https:\\S+)", Await.HANG_LIMIT)
                             .group(1))
                     .getPort();
             Curl curl = Curl.trusting(certs.resolve("local-ca.crt"));
@@ -83,11 +81,12 @@ class StopTest {
             origin.awaitRequest();
 
             CompletableFuture<Integer> code = CompletableFuture.supplyAsync(proxy::terminate);
-            proxy.line("Stopping", LIMIT);
+            proxy.line("Stopping", Await.HANG_LIMIT);
             origin.release();
 
-            assertThat(answer.get(LIMIT.toSeconds(), TimeUnit.SECONDS)).isEqualTo("late");
-            assertThat(code.get(LIMIT.toSeconds(), TimeUnit.SECONDS))
+            assertThat(answer.get(Await.HANG_LIMIT.toSeconds(), TimeUnit.SECONDS))
+                    .isEqualTo("late");
+            assertThat(code.get(Await.HANG_LIMIT.toSeconds(), TimeUnit.SECONDS))
                     .as(proxy.output())
                     .isZero();
         }

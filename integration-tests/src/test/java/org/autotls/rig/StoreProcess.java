@@ -7,15 +7,12 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 /** A {@link StoreChild} that waits to be told, and a strace that looks at it or makes its system calls fail. */
 final class StoreProcess implements AutoCloseable {
-
-    private static final Duration LIMIT = Duration.ofSeconds(30);
 
     private final Process child;
     private final BufferedReader output;
@@ -63,15 +60,18 @@ final class StoreProcess implements AutoCloseable {
         }
     }
 
-    /** Attaches strace, with options such as an injected fault, and waits until it has all threads. */
+    /**
+     * Attaches strace, with options such as an injected fault, and waits until it has all threads. It writes a file for each,
+     * {@code log} and the thread's number: in one file, a call during which another thread makes one is two lines.
+     */
     Process trace(Path log, String... options) throws IOException {
-        List<String> command = new ArrayList<>(List.of("strace", "-f", "-p", Long.toString(child.pid())));
+        List<String> command = new ArrayList<>(List.of("strace", "-f", "-ff", "-p", Long.toString(child.pid())));
         command.addAll(List.of("-o", log.toString()));
         command.addAll(List.of(options));
         Path says = log.resolveSibling(log.getFileName() + ".err");
         Process strace =
                 new ProcessBuilder(command).redirectError(says.toFile()).start();
-        Await.until(LIMIT, () -> attached(says), () -> "strace does not attach");
+        Await.until(Await.HANG_LIMIT, () -> attached(says), () -> "strace does not attach");
         return strace;
     }
 
@@ -84,7 +84,7 @@ final class StoreProcess implements AutoCloseable {
     }
 
     int exit() throws InterruptedException {
-        if (!child.waitFor(LIMIT.toSeconds(), TimeUnit.SECONDS)) {
+        if (!child.waitFor(Await.HANG_LIMIT.toSeconds(), TimeUnit.SECONDS)) {
             throw new AssertionError("the child still runs");
         }
         return child.exitValue();

@@ -7,7 +7,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.cert.X509Certificate;
 import java.security.interfaces.RSAPublicKey;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -22,7 +21,6 @@ import org.junit.jupiter.params.provider.MethodSource;
 @Tag("rig")
 class TwoCertificatesTest {
 
-    private static final Duration LIMIT = Duration.ofSeconds(60);
     private static final String RSA_SIGNATURES = "RSA-PSS+SHA256:RSA+SHA256";
     private static final String ECDSA_SIGNATURES = "ECDSA+SHA256";
 
@@ -50,8 +48,8 @@ class TwoCertificatesTest {
     }
 
     private void awaitBoth(ChildProcess web, String name) {
-        certs.awaitIssued(web, LIMIT, name);
-        Await.until(LIMIT, () -> isIssued(alternate(name)), web::output);
+        certs.awaitIssued(web, name);
+        Await.until(Await.HANG_LIMIT, () -> isIssued(alternate(name)), web::output);
     }
 
     private ChildProcess web(AcmeCa ca, int port, String... more) {
@@ -65,7 +63,7 @@ class TwoCertificatesTest {
     private static void assertServed(PebbleCa ca, String name, X509Certificate leaf, String... client) {
         String serial = leaf.getSerialNumber().toString(16);
         Await.until(
-                Duration.ofSeconds(10),
+                Await.HANG_LIMIT,
                 () -> OpensslClient.serial(ca.tlsPort(), name, ca.issuerRoot(), client)
                         .equals(Optional.of(serial)),
                 () -> name + " is not served with " + serial + " to " + List.of(client));
@@ -107,7 +105,7 @@ class TwoCertificatesTest {
         X509Certificate rsa = Certificates.parse(Repository.read(alternate("c.example,d.example")));
         Files.writeString(alternate("c.example,d.example"), "not a certificate\n");
         Await.until(
-                LIMIT,
+                Await.HANG_LIMIT,
                 () -> isIssued(alternate("c.example,d.example"))
                         && !Certificates.parse(Repository.read(alternate("c.example,d.example")))
                                 .equals(rsa),
@@ -115,7 +113,7 @@ class TwoCertificatesTest {
         assertServed(ca, "c.example", certs.leaf("c.example,d.example"));
         assertThat(command("names", "remove", "a.example:rsa")).contains("removed a.example:rsa");
         Await.until(
-                Duration.ofSeconds(10),
+                Await.HANG_LIMIT,
                 () -> OpensslClient.connect(ca.tlsPort(), "a.example", ca.issuerRoot(), "-sigalgs", RSA_SIGNATURES)
                         .alert()
                         .isPresent(),
@@ -131,7 +129,7 @@ class TwoCertificatesTest {
         List<String> all = new ArrayList<>(List.of(arguments));
         all.addAll(List.of("--certs", "certs"));
         try (ChildProcess command = Autotls.start(scratch, all.toArray(String[]::new))) {
-            int code = command.exit(LIMIT);
+            int code = command.exit(Await.HANG_LIMIT);
             assertThat(code).as(command.output()).isZero();
             return command.output();
         }

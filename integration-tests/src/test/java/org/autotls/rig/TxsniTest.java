@@ -7,7 +7,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.interfaces.ECPublicKey;
 import java.security.interfaces.RSAPublicKey;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -20,8 +19,6 @@ import org.junit.jupiter.api.io.TempDir;
 /** One directory, two programs: txsni serves what our commands wrote, and we serve what txacme writes. */
 @Tag("rig")
 class TxsniTest {
-
-    private static final Duration LIMIT = Duration.ofSeconds(60);
 
     /**
      * As txacme and txsni leave a directory: a PKCS#1 key, the leaf, the chain, for two names, one of them also the default;
@@ -68,23 +65,23 @@ class TxsniTest {
         assertThat(certs.leaf("rsa.example").getPublicKey()).isInstanceOf(RSAPublicKey.class);
         List<Integer> ports = FreePorts.next(2);
         try (ChildProcess twisted = twistd(ports.get(0))) {
-            twisted.line("Starting factory", LIMIT);
+            twisted.line("Starting factory", Await.HANG_LIMIT);
             for (String name : List.of("ec.example", "p384.example", "rsa.example", "two.example")) {
                 assertServed(ports.get(0), name, certs, root);
             }
             try (ChildProcess web =
                     Autotls.start(scratch, "web", "--port", "local:certs:tcp:" + ports.get(1), "--path", "site")) {
                 assertThat(Autotls.start(scratch, "names", "add", "later.example", "--certs", "certs")
-                                .exit(LIMIT))
+                                .exit(Await.HANG_LIMIT))
                         .isZero();
-                certs.awaitIssued(web, LIMIT, "later.example");
+                certs.awaitIssued(web, "later.example");
                 assertServed(ports.get(0), "later.example", certs, root);
                 String first = serial(certs, "rsa.example");
                 issue("rsa.example", "--key-type", "rsa-2048"); // renewed while both serve
                 assertThat(serial(certs, "rsa.example")).isNotEqualTo(first);
                 assertServed(ports.get(0), "rsa.example", certs, root);
                 Await.until(
-                        Duration.ofSeconds(10),
+                        Await.HANG_LIMIT,
                         () -> OpensslClient.serial(ports.get(1), "rsa.example", root)
                                 .filter(serial(certs, "rsa.example")::equals)
                                 .isPresent(),
@@ -96,14 +93,14 @@ class TxsniTest {
 
     @Test
     void web_txsni_servesWhatTxacmeWrote() {
-        ChildProcess.run(LIMIT, List.of("bash", "-c", "cd '" + scratch + "'\n" + TXACME));
+        ChildProcess.run(Await.HANG_LIMIT, List.of("bash", "-c", "cd '" + scratch + "'\n" + TXACME));
         CertificateDirectory certs = new CertificateDirectory(scratch.resolve("certs"));
         Path root = scratch.resolve("root.crt");
         List<String> before = certs.files();
         int port = FreePorts.next();
         try (ChildProcess web = Autotls.start(
                 scratch, "web", "--port", "txsni:certs:tcp:" + port + ":interface=127.0.0.1", "--path", "site")) {
-            web.line("Serving site", Autotls.START_LIMIT);
+            web.line("Serving site", Await.HANG_LIMIT);
             assertThat(Curl.trusting(root).body("www.example", port, "/")).isEqualTo("it works");
             assertServed(port, "www.example", certs, root);
             for (String version : List.of("-tls1_2", "-tls1_3")) {
@@ -131,7 +128,7 @@ class TxsniTest {
         List<String> command = new ArrayList<>(List.of("issue", name, "--certs", "certs", "--local"));
         command.addAll(List.of(options));
         try (ChildProcess issue = Autotls.start(scratch, command.toArray(String[]::new))) {
-            assertThat(issue.exit(LIMIT)).as(issue.output()).isZero();
+            assertThat(issue.exit(Await.HANG_LIMIT)).as(issue.output()).isZero();
         }
     }
 

@@ -29,8 +29,6 @@ import org.junit.jupiter.params.provider.MethodSource;
 @Tag("rig")
 class WebTest {
 
-    private static final Duration ISSUE_LIMIT = Duration.ofSeconds(60);
-
     @TempDir
     Path scratch;
 
@@ -53,7 +51,7 @@ class WebTest {
         try (ChildProcess web =
                 Autotls.start(scratch, "web", "--port", "local:certs:tcp:" + port, "--path", site.toString())) {
             Path root = certs.resolve("local-ca.crt");
-            web.line("local-ca\\.crt", Autotls.START_LIMIT);
+            web.line("local-ca\\.crt", Await.HANG_LIMIT);
             awaitServed(web, port, "localhost", root);
             assertThat(Curl.trusting(root).body("localhost", port, "/")).isEqualTo("it works");
             assertThat(Curl.trusting(root).body("127.0.0.1", port, "/")).isEqualTo("it works");
@@ -69,7 +67,7 @@ class WebTest {
                 .sslContext(Tls.trusting(Certificates.parse(Repository.read(root))))
                 .build();
         HttpRequest request = HttpRequest.newBuilder(URI.create("https://" + host + ":" + port + "/"))
-                .timeout(Duration.ofSeconds(20))
+                .timeout(Await.HANG_LIMIT)
                 .build();
         return client.send(request, BodyHandlers.ofString()).body();
     }
@@ -80,7 +78,7 @@ class WebTest {
         CertificateDirectory certs = CertificateDirectory.asking(scratch.resolve("certs"), "a.example");
         try (PebbleCa ca = PebbleCa.on(binary).start(scratch.resolve("ca"));
                 ChildProcess web = web(ca, certs, ca.tlsPort())) {
-            certs.awaitIssued(web, ISSUE_LIMIT, "a.example");
+            certs.awaitIssued(web, "a.example");
             awaitServed(web, ca.tlsPort(), "a.example", ca.issuerRoot());
             assertThat(Curl.trusting(ca.issuerRoot()).body("a.example", ca.tlsPort(), "/", "--http2"))
                     .isEqualTo("it works");
@@ -95,7 +93,7 @@ class WebTest {
         int port = FreePorts.next(); // not where the CA would ask with tls-alpn-01
         try (PebbleCa ca = PebbleCa.on(binary).start(scratch.resolve("ca"));
                 ChildProcess web = web(ca, certs, port, "--http-port", Integer.toString(ca.httpPort()))) {
-            certs.awaitIssued(web, ISSUE_LIMIT, "a.example");
+            certs.awaitIssued(web, "a.example");
             awaitServed(web, port, "a.example", ca.issuerRoot());
             assertThat(web.terminate()).isZero();
         }
@@ -109,7 +107,7 @@ class WebTest {
         try (PebbleCa ca = PebbleCa.on(binary).start(scratch.resolve("ca"));
                 CaProxy proxy = CaProxy.oneAtATime(ca, scratch);
                 ChildProcess web = web(proxy, certs, ca.tlsPort())) {
-            certs.awaitIssued(web, ISSUE_LIMIT, "a.example", "b.example", "c.example,d.example");
+            certs.awaitIssued(web, "a.example", "b.example", "c.example,d.example");
             for (String name : List.of("a.example", "b.example", "c.example", "d.example")) {
                 awaitServed(web, ca.tlsPort(), name, ca.issuerRoot());
             }
@@ -127,7 +125,7 @@ class WebTest {
         try (PebbleCa ca = PebbleCa.on(binary).start(scratch.resolve("ca"));
                 CaProxy proxy = CaProxy.oneAtATime(ca, scratch);
                 ChildProcess web = web(proxy, certs, ca.tlsPort())) {
-            certs.awaitIssued(web, Duration.ofMinutes(3), names);
+            certs.awaitIssued(web, names);
             awaitServed(web, ca.tlsPort(), "n49.example", ca.issuerRoot());
             assertThat(web.terminate()).isZero();
         }
@@ -142,7 +140,7 @@ class WebTest {
         try (PebbleCa ca = PebbleCa.on(binary).nonceRejectPercent(50).start(scratch.resolve("ca"));
                 CaProxy proxy = CaProxy.oneAtATime(ca, scratch);
                 ChildProcess web = web(proxy, certs, ca.tlsPort())) {
-            certs.awaitIssued(web, Duration.ofMinutes(2), names);
+            certs.awaitIssued(web, names);
         }
     }
 
@@ -151,9 +149,9 @@ class WebTest {
         CertificateDirectory certs = CertificateDirectory.asking(scratch.resolve("certs"), "a.example");
         try (PebbleCa ca = PebbleCa.on(PebbleBinary.installed()).start(scratch.resolve("ca"));
                 ChildProcess web = web(ca, certs, ca.tlsPort())) {
-            certs.awaitIssued(web, ISSUE_LIMIT, "a.example");
+            certs.awaitIssued(web, "a.example");
             Files.createFile(certs.entry("later.example"));
-            certs.awaitIssued(web, ISSUE_LIMIT, "later.example");
+            certs.awaitIssued(web, "later.example");
             awaitServed(web, ca.tlsPort(), "later.example", ca.issuerRoot());
         }
     }
@@ -171,12 +169,12 @@ class WebTest {
                         "txsni:" + certs.path() + ":tcp:" + reader + ":interface=127.0.0.1",
                         "--path",
                         site.toString())) {
-            certs.awaitIssued(issuing, ISSUE_LIMIT, "a.example");
+            certs.awaitIssued(issuing, "a.example");
             awaitServed(reading, reader, "a.example", ca.issuerRoot());
             X509Certificate before = certs.leaf("a.example");
 
             certs.askAgain("a.example");
-            certs.awaitIssued(issuing, ISSUE_LIMIT, "a.example");
+            certs.awaitIssued(issuing, "a.example");
             X509Certificate after = certs.leaf("a.example");
             assertThat(after).isNotEqualTo(before);
             // By a client in this process: to start openssl takes a part of the second, and not of the server's.
@@ -212,7 +210,7 @@ class WebTest {
 
     private static void awaitServed(ChildProcess server, int port, String name, Path root) {
         Await.until(
-                Duration.ofSeconds(30),
+                Await.HANG_LIMIT,
                 () -> Files.exists(root)
                         && OpensslClient.connect(port, name, root).verified(),
                 () -> name + " is not served; the program printed:\n" + server.output());

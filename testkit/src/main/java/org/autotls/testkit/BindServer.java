@@ -7,10 +7,13 @@ import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
  * A running BIND 9 ({@code named}) on an address of the loopback interface, with zones that take updates signed with the key
@@ -26,7 +29,11 @@ public final class BindServer implements AutoCloseable {
     /** The secret of the key that may write, base64. */
     public static final String SECRET = "c2VjcmV0LW9mLWEtdGVzdC1zZWNyZXQtb2YtYS10ZXN0";
 
-    private static final int START_TRIES = 100;
+    /** Ends a test that hangs, and measures nothing: an answer comes in milliseconds, or, on a busy machine, later. */
+    private static final Duration HANG_LIMIT = Duration.ofMinutes(3);
+
+    /** How {@code dig} ends when it got no answer. */
+    private static final int NO_REPLY = 9;
 
     private final List<String> enter;
     private final Path directory;
@@ -129,14 +136,13 @@ public final class BindServer implements AutoCloseable {
     }
 
     private void awaitAnswer(String zone) {
-        for (int i = 0; i < START_TRIES; i++) {
-            if (dig("SOA", zone).stream().anyMatch(line -> line.contains("root"))) {
+        long end = System.nanoTime() + HANG_LIMIT.toNanos();
+        do {
+            // A secondary that has no copy yet answers that it cannot say.
+            if (!dig("SOA", zone).values("SOA").isEmpty()) {
                 return;
             }
-            if (ended()) {
-                break;
-            }
-        }
+        } while (!ended() && System.nanoTime() - end < 0);
         close();
         throw new AssertionError("named does not answer; it printed:\n" + read(directory.resolve("named.log")));
     }
@@ -170,15 +176,23 @@ public final class BindServer implements AutoCloseable {
     }
 
     /**
-     * Asks for the TXT values at a name.
+     * Asks for the TXT values at a name, until there is an answer: none is not the same as one without values.
      *
      * @param name any name
      * @return the values, each as often as it is there
      */
     public List<String> txt(String name) {
-        return dig("TXT", name).stream()
-                .map(line -> line.replace("\" \"", "").replace("\"", ""))
-                .filter(line -> !line.startsWith(";"))
+        long end = System.nanoTime() + HANG_LIMIT.toNanos();
+        Ended dig = dig("TXT", name);
+        while (dig.exit() == NO_REPLY && !ended() && System.nanoTime() - end < 0) {
+            dig = dig("TXT", name);
+        }
+        if (!dig.answers()) {
+            throw new AssertionError("no answer about TXT of " + name + "; dig ended with " + dig.exit()
+                    + " and printed:\n" + dig.output());
+        }
+        return dig.values("TXT").stream()
+                .map(value -> value.replace("\" \"", "").replace("\"", ""))
                 .toList();
     }
 
@@ -211,24 +225,50 @@ public final class BindServer implements AutoCloseable {
     private String update(String action, String record) {
         String script = String.format(
                 "server %s %d%nupdate %s %s%nsend%n", address.getHostString(), address.getPort(), action, record);
-        return run(enter, script, "nsupdate", "-k", keyFile().toString());
+        return run(enter, script, "nsupdate", "-v", "-k", keyFile().toString()).output();
     }
 
-    private List<String> dig(String type, String name) {
+    /** How {@code dig} ended, and what it printed: the header of the answer, and the records in it. */
+    private record Ended(int exit, String output) {
+
+        private static final Pattern STATUS =
+                Pattern.compile("^;; ->>HEADER<<-.* status: ([A-Z]+),", Pattern.MULTILINE);
+        private static final int FIELDS = 5;
+
+        /** There is such a name or there is none; other answers say that the server could not or would not say. */
+        boolean answers() {
+            Matcher status = STATUS.matcher(output);
+            return exit == 0 && status.find() && List.of("NOERROR", "NXDOMAIN").contains(status.group(1));
+        }
+
+        /** Of records of this type, in the form of a zone file. */
+        List<String> values(String type) {
+            return output.lines()
+                    .filter(line -> !line.startsWith(";"))
+                    .map(line -> line.split("\\s+", FIELDS)) // name, lifetime, class, type, value
+                    .filter(fields -> fields.length == FIELDS && fields[3].equals(type))
+                    .map(fields -> fields[4])
+                    .toList();
+        }
+    }
+
+    /** By TCP: what is sent by UDP can be lost. */
+    private Ended dig(String type, String name) {
         return run(
-                        enter,
-                        "",
-                        "dig",
-                        "+short",
-                        "+time=2",
-                        "+tries=1",
-                        "-p",
-                        Integer.toString(address.getPort()),
-                        "@" + address.getHostString(),
-                        name,
-                        type)
-                .lines()
-                .toList();
+                enter,
+                "",
+                "dig",
+                "+noall",
+                "+comments",
+                "+answer",
+                "+tcp",
+                "+time=10",
+                "+tries=1",
+                "-p",
+                Integer.toString(address.getPort()),
+                "@" + address.getHostString(),
+                name,
+                type);
     }
 
     private static List<String> command(List<String> enter, String... command) {
@@ -237,7 +277,7 @@ public final class BindServer implements AutoCloseable {
         return all;
     }
 
-    private static String run(List<String> enter, String input, String... command) {
+    private static Ended run(List<String> enter, String input, String... command) {
         try {
             Process child = new ProcessBuilder(command(enter, command))
                     .redirectErrorStream(true)
@@ -245,9 +285,13 @@ public final class BindServer implements AutoCloseable {
             try (var out = child.getOutputStream()) {
                 out.write(input.getBytes(UTF_8));
             }
-            return new String(child.getInputStream().readAllBytes(), UTF_8);
+            String output = new String(child.getInputStream().readAllBytes(), UTF_8);
+            return new Ended(child.waitFor(), output);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new AssertionError("interrupted", e);
         }
     }
 
