@@ -23,6 +23,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.UnaryOperator;
 import org.autotls.store.DirectoryStore;
 import org.autotls.store.MemoryStore;
+import org.autotls.testkit.Await;
 import org.autotls.testkit.ChallengeBundles;
 import org.autotls.testkit.FakeCa;
 import org.autotls.testkit.FakeIssuer;
@@ -110,7 +111,7 @@ class AutoTlsTest {
 
         AttemptRecord last = AttemptRecord.find(store, Subject.of("a.example"));
         assertThat(last.message()).isNotEmpty();
-        eventually(() -> serviceLog.messages().stream()
+        Await.until(() -> serviceLog.messages().stream()
                 .anyMatch(line -> line.endsWith("the last try failed; for example a.example: " + last.message()
                         + "; next try at " + last.nextAttempt())));
     }
@@ -133,7 +134,7 @@ class AutoTlsTest {
                 .names("a.example", "192.0.2.1")
                 .keyTypes(List.of(KeyType.EC_P384, KeyType.RSA_2048)));
 
-        eventually(() -> autoTls.index().current().entries().size() == 4);
+        Await.until(() -> autoTls.index().current().entries().size() == 4);
         for (String name : List.of("a.example", "192.0.2.1")) {
             assertThat(temporary.resolve(name + ".pem")).isNotEmptyFile();
             assertThat(temporary.resolve(name + ".pem.rsa")).isNotEmptyFile();
@@ -162,9 +163,9 @@ class AutoTlsTest {
         assertThat(listing()).isEqualTo(before);
         CertificateBundle second = ca.issue(now, Duration.ofDays(9), "b.example");
         save(writer, second);
-        eventually(() -> autoTls.index().current().find("b.example").isPresent());
+        Await.until(() -> autoTls.index().current().find("b.example").isPresent());
         writer.remove(Subject.of("b.example"));
-        eventually(() -> autoTls.index().current().find("b.example").isEmpty());
+        Await.until(() -> autoTls.index().current().find("b.example").isEmpty());
     }
 
     @Test
@@ -177,7 +178,7 @@ class AutoTlsTest {
             save(writer, ca.issue(now, Duration.ofDays(9), "good" + i + ".example"));
             save(writer, ChallengeBundles.of(KeyType.EC_P256, "planted" + i + ".example"));
         }
-        eventually(() -> autoTls.index().current().size() == 10);
+        Await.until(() -> autoTls.index().current().size() == 10);
         for (int i = 0; i < 10; i++) {
             assertThat(autoTls.index().current().find("good" + i + ".example")).isPresent();
         }
@@ -199,7 +200,7 @@ class AutoTlsTest {
                 .panic((failure, subject) -> alarms.add(subject)));
 
         assertThat(serial(autoTls)).isEqualTo(expired.serial());
-        eventually(() -> issuer.inFlight() == 1);
+        Await.until(() -> issuer.inFlight() == 1);
         issuer.succeed();
         issuer.release(FakeIssuer.Answer.success());
         assertThat(autoTls.whenCertsValid()).succeedsWithin(SOON);
@@ -267,7 +268,7 @@ class AutoTlsTest {
         autoTls.startIssuing();
         autoTls.startIssuing();
 
-        eventually(() -> {
+        Await.until(() -> {
             time.advance(Duration.ofSeconds(1));
             return issuer.calls() > 0;
         });
@@ -285,7 +286,7 @@ class AutoTlsTest {
                 .open());
         time.advance(IssuingStart.PATIENCE);
 
-        eventually(() -> {
+        Await.until(() -> {
             time.advance(Duration.ofSeconds(1));
             return issuer.calls() > 0;
         });
@@ -520,14 +521,6 @@ class AutoTlsTest {
     private List<Path> listing() throws Exception {
         try (var files = Files.walk(temporary)) {
             return files.sorted().toList();
-        }
-    }
-
-    private void eventually(java.util.function.BooleanSupplier condition) {
-        Instant giveUp = clock.instant().plus(SOON);
-        while (!condition.getAsBoolean()) {
-            assertThat(clock.instant()).isBefore(giveUp);
-            Thread.onSpinWait();
         }
     }
 }

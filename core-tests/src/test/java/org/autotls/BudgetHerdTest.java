@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.SplittableRandom;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import org.autotls.IssueException.Kind;
@@ -95,6 +96,7 @@ class BudgetHerdTest {
                 .executor(Runnable::run)
                 .callbackExecutor(Runnable::run)
                 .storeInterval(Duration.ofMinutes(5))
+                .random(new SplittableRandom(7))
                 .listener(rig)
                 .panic((failure, subject) -> {})
                 .build();

@@ -123,6 +123,7 @@ class IssuingServiceFaultTest {
                 .scheduler(jumping)
                 .executor(Runnable::run)
                 .callbackExecutor(Runnable::run)
+                .random(new SplittableRandom(7))
                 .build()) {
             jumping.skew = Duration.ofDays(26_000);
             service.start();
@@ -520,6 +521,7 @@ class IssuingServiceFaultTest {
                 .scheduler(rig.clock)
                 .executor(Runnable::run)
                 .callbackExecutor(Runnable::run)
+                .random(new SplittableRandom(7))
                 .storeInterval(Duration.ofHours(1))
                 .listener(rig)
                 .build()) {

@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.SplittableRandom;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Predicate;
@@ -83,6 +84,7 @@ class IssuingServiceHerdTest {
                 .executor(Runnable::run)
                 .callbackExecutor(Runnable::run)
                 .storeInterval(Duration.ofMinutes(5))
+                .random(new SplittableRandom(7))
                 .listener(rig)
                 .panic((failure, subject) -> {})
                 .build();

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Duration;
 import java.time.Instant;
+import java.util.SplittableRandom;
 import org.autotls.testkit.FakeIssuer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -182,6 +183,7 @@ class LateBundleTest {
                 .executor(Runnable::run)
                 .callbackExecutor(Runnable::run)
                 .storeInterval(Duration.ofSeconds(20))
+                .random(new SplittableRandom(7))
                 .panic((failure, subject) -> {})
                 .listener(rig);
     }

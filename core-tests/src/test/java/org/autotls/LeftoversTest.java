@@ -6,6 +6,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.SplittableRandom;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import org.autotls.IssueException.Kind;
@@ -59,6 +60,7 @@ class LeftoversTest {
                 .executor(Runnable::run)
                 .callbackExecutor(Runnable::run)
                 .storeInterval(Duration.ofMinutes(1))
+                .random(new SplittableRandom(7))
                 .build();
     }
 
@@ -185,6 +187,7 @@ class LeftoversTest {
                 .executor(Runnable::run)
                 .callbackExecutor(Runnable::run)
                 .storeInterval(Duration.ofMinutes(1))
+                .random(new SplittableRandom(7))
                 .build()) {
             service.start();
             rig.clock.advance(Duration.ofMinutes(30));

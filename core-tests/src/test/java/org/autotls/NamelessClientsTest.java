@@ -20,6 +20,7 @@ import javax.net.ssl.HttpsURLConnection;
 import javax.net.ssl.SSLContext;
 import org.autotls.internal.Certificates;
 import org.autotls.internal.Pem;
+import org.autotls.testkit.Await;
 import org.autotls.testkit.TlsProbe;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -67,9 +68,7 @@ class NamelessClientsTest {
             assertThat(byHttpClient("127.0.0.1", server.getAddress().getPort())).isEqualTo("ok");
 
             Files.delete(directory.resolve("localhost.pem"));
-            while (autoTls.index().current().fallback().isPresent()) {
-                Thread.onSpinWait();
-            }
+            Await.until(() -> autoTls.index().current().fallback().isEmpty());
             refused(server);
 
             server.stop(0);

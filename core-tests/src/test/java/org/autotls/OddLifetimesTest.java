@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Duration;
 import java.time.Instant;
+import java.util.SplittableRandom;
 import org.autotls.testkit.FakeIssuer;
 import org.junit.jupiter.api.Test;
 
@@ -64,6 +65,7 @@ class OddLifetimesTest {
                 .executor(Runnable::run)
                 .callbackExecutor(Runnable::run)
                 .storeInterval(Duration.ofHours(1))
+                .random(new SplittableRandom(7))
                 .panic((failure, subject) -> {})
                 .listener(rig)
                 .build();

@@ -4,13 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.BooleanSupplier;
 import org.autotls.store.MemoryStore;
+import org.autotls.testkit.Await;
 import org.autotls.testkit.FakeIssuer;
 import org.autotls.testkit.ManualClock;
 import org.autotls.testkit.TestCa;
@@ -72,7 +72,6 @@ class ServedCheckTest {
     private final StarvedFeed store = new StarvedFeed(memory);
     private final FakeIssuer issuer = new FakeIssuer(ca, clock, Duration.ofDays(90));
     private final List<Throwable> alarms = new CopyOnWriteArrayList<>();
-    private final Scheduler wall = Scheduler.system();
 
     private AutoTlsBuilder builder() {
         return AutoTls.with(store, memory, memory)
@@ -194,11 +193,12 @@ class ServedCheckTest {
 
     /** Other threads work meanwhile, so how much time they are given is not known. */
     private void advanceUntil(BooleanSupplier condition) {
-        Instant giveUp = wall.instant().plusSeconds(60);
-        while (!condition.getAsBoolean()) {
-            assertThat(wall.instant()).isBefore(giveUp);
-            clock.advance(Duration.ofSeconds(1));
-            Thread.onSpinWait();
-        }
+        Await.until(() -> {
+            boolean so = condition.getAsBoolean();
+            if (!so) {
+                clock.advance(Duration.ofSeconds(1));
+            }
+            return so;
+        });
     }
 }

@@ -2,6 +2,7 @@ package org.autotls.cli;
 
 import java.lang.reflect.Constructor;
 import java.lang.reflect.InvocationTargetException;
+import java.nio.file.Path;
 import picocli.CommandLine;
 
 /**
@@ -9,8 +10,9 @@ import picocli.CommandLine;
  *
  * @param terminal where words go
  * @param stop how a server learns that it is to stop
+ * @param temporary where private directories are made
  */
-record CommandContext(Terminal terminal, StopSignal stop) {
+record CommandContext(Terminal terminal, StopSignal stop, Path temporary) {
 
     /** Makes commands for picocli. */
     CommandLine.IFactory factory() {

@@ -28,6 +28,9 @@ import org.eclipse.jetty.util.thread.QueuedThreadPool;
  */
 final class HttpEngine implements AutoCloseable {
 
+    /** Where the socket's directory is made unless told otherwise. */
+    static final Path TEMPORARY = Path.of(System.getProperty("java.io.tmpdir"));
+
     /** Part of the five seconds that a clean stop may take; requests in flight get this long. */
     private static final long STOP_MILLIS = 2_000;
 
@@ -52,11 +55,12 @@ final class HttpEngine implements AutoCloseable {
      *
      * @param handler what answers the requests
      * @param paths which paths the handler takes beside plain ones; the others are answered with 400
+     * @param parent where the private directory is made
      * @return a running engine
      * @throws CommandFailure if no private directory or socket can be made; nothing is left behind
      */
-    static HttpEngine start(Handler handler, UriCompliance paths) {
-        Path socket = privateDirectory().resolve("http");
+    static HttpEngine start(Handler handler, UriCompliance paths, Path parent) {
+        Path socket = privateDirectory(parent).resolve("http");
         HttpEngine engine = new HttpEngine(newServer(handler, paths, socket), socket);
         try {
             engine.server.start();
@@ -98,13 +102,13 @@ final class HttpEngine implements AutoCloseable {
         }
     }
 
-    private static Path privateDirectory() {
+    private static Path privateDirectory(Path parent) {
         try {
-            return Files.createTempDirectory("autotls-"); // the JDK makes it with mode 0700
+            return Files.createTempDirectory(parent, "autotls-"); // the JDK makes it with mode 0700
         } catch (IOException e) {
             throw new CommandFailure(
                     ExitCode.DIRECTORY,
-                    "cannot make a private directory in " + System.getProperty("java.io.tmpdir") + ": " + e.getMessage()
+                    "cannot make a private directory in " + parent + ": " + e.getMessage()
                             + "; set TMPDIR to a directory that you may write to",
                     e);
         }

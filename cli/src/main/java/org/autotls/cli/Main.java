@@ -24,7 +24,7 @@ public final class Main {
      * @param args the command line
      */
     public static void main(String[] args) {
-        CommandContext context = new CommandContext(Terminal.system(), new StopSignal());
+        CommandContext context = new CommandContext(Terminal.system(), new StopSignal(), HttpEngine.TEMPORARY);
         Logs.configure(0, context.terminal().errIsTerminal());
         context.stop().install();
         int code = commandLine(context).execute(args);

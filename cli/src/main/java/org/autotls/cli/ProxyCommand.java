@@ -115,7 +115,7 @@ final class ProxyCommand implements Callable<Integer> {
                     ExitCode.USAGE, "--proxy-protocol and --alpn go with --to tcp:HOST:PORT, not with " + http);
         }
         context.stop().serve();
-        try (HttpEngine engine = HttpEngine.start(new ReverseProxy(http), ReverseProxy.PATHS);
+        try (HttpEngine engine = HttpEngine.start(new ReverseProxy(http), ReverseProxy.PATHS, context.temporary());
                 TlsServer.Listening port = server.listen(
                         TlsTerminator.toUnix(engine.socket()).withProxyProtocol(), TlsServer.HTTP, context.stop())) {
             Logs.APP.info("Passing requests from {} to {}", port.url(), http);

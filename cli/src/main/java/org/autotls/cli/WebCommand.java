@@ -55,7 +55,7 @@ final class WebCommand implements Callable<Integer> {
         TlsServer server = TlsServer.parse(endpoint, ca);
         server.checkOutside(root);
         context.stop().serve();
-        try (HttpEngine engine = HttpEngine.start(StaticSite.of(root), StaticSite.PATHS);
+        try (HttpEngine engine = HttpEngine.start(StaticSite.of(root), StaticSite.PATHS, context.temporary());
                 TlsServer.Listening port = server.listen(
                         TlsTerminator.toUnix(engine.socket()).withProxyProtocol(), TlsServer.HTTP, context.stop())) {
             Logs.APP.info("Serving {} at {}", root, port.url());

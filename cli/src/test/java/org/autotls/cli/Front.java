@@ -44,7 +44,7 @@ final class Front implements AutoCloseable {
     }
 
     static Front of(Handler handler, UriCompliance paths, Path certs) throws Exception {
-        HttpEngine engine = HttpEngine.start(handler, paths);
+        HttpEngine engine = HttpEngine.start(handler, paths, HttpEngine.TEMPORARY);
         AutoTlsBuilder builder = AutoTls.at(certs).local();
         ListeningPort port = AutoTlsEndpoint.of(
                         EndpointParsers.standard()

@@ -102,7 +102,7 @@ class HttpEngineTest {
         });
         origin.start();
         URI uri = URI.create("http://127.0.0.1:" + origin.getAddress().getPort());
-        try (HttpEngine engine = HttpEngine.start(new ReverseProxy(uri), ReverseProxy.PATHS);
+        try (HttpEngine engine = HttpEngine.start(new ReverseProxy(uri), ReverseProxy.PATHS, HttpEngine.TEMPORARY);
                 SocketChannel client = SocketChannel.open(UnixDomainSocketAddress.of(engine.socket()))) {
             DataInputStream answer = send(client, request.toByteArray());
             assertThat(headers(answer))
@@ -116,7 +116,7 @@ class HttpEngineTest {
 
     private HttpEngine engine() throws IOException {
         Files.writeString(dir.resolve("index.html"), "hello");
-        return HttpEngine.start(StaticSite.of(dir), StaticSite.PATHS);
+        return HttpEngine.start(StaticSite.of(dir), StaticSite.PATHS, HttpEngine.TEMPORARY);
     }
 
     private static DataInputStream send(SocketChannel client, byte[] request) throws IOException {

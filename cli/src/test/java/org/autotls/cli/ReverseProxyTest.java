@@ -15,6 +15,7 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import org.autotls.testkit.FreePorts;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -36,7 +37,7 @@ class ReverseProxyTest {
 
     @BeforeEach
     void start() throws Exception {
-        origin = startOrigin(0);
+        origin = startOrigin(FreePorts.next()); // one that nobody else is given while the origin is down
         URI uri = URI.create("http://127.0.0.1:" + origin.getAddress().getPort());
         front = Front.of(new ReverseProxy(uri), ReverseProxy.PATHS, dir.resolve("certs"));
     }

@@ -5,7 +5,7 @@ import static org.autotls.acme.AcmeFixture.await;
 import static org.autotls.acme.AcmeFixture.failure;
 import static org.autotls.acme.AcmeFixture.request;
 
-import java.time.Duration;
+import java.net.URI;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
@@ -19,9 +19,11 @@ import java.util.concurrent.TimeUnit;
 import org.autotls.CertificateBundle;
 import org.autotls.IssueException;
 import org.autotls.IssueException.Kind;
+import org.autotls.testkit.Await;
 import org.autotls.testkit.FakeCa;
 import org.autotls.testkit.Fault;
 import org.autotls.testkit.MemoryJournal;
+import org.autotls.testkit.RefusingPort;
 import org.autotls.testkit.TestCa;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -38,82 +40,103 @@ class AcmeFaultsTest {
             EnumSet.complementOf(EnumSet.of(
                     FakeCa.Kind.ACCOUNT, FakeCa.Kind.KEY_CHANGE, FakeCa.Kind.REVOKE, FakeCa.Kind.RENEWAL_INFO));
 
-    private static final Duration SHORT = Duration.ofSeconds(3);
+    /** One issuer with a CA of its own that is faulty at one kind of request, until it is told to heal. */
+    private static final class Trial {
 
-    private record Trial(FakeCa.Kind kind, AcmeFixture fixture, MemoryJournal journal, AcmeIssuer issuer) {}
+        private final FakeCa.Kind kind;
+        private final AcmeFixture fixture = new AcmeFixture();
+        private final MemoryJournal journal = new MemoryJournal();
+        private final JumpingClock clock = fixture.jumpingClock();
+        private final Stall stall = new Stall(clock);
+        private final AcmeIssuer issuer;
+
+        /** If the fault {@code stalls}, the deadline passes of each request that meets it, and of no other. */
+        Trial(FakeCa.Kind kind, Fault fault, boolean stalls) {
+            this.kind = kind;
+            this.issuer = stalls ? fixture.issuer(clock) : fixture.issuer();
+            fixture.ca.always(kind, stalls ? stall.of(fault) : fault);
+        }
+
+        void heal() {
+            stall.end();
+            fixture.ca.heal();
+        }
+    }
 
     @Test
     void A3_stalledBody_serverTroubleInTime() throws Exception {
-        everywhere(Fault.stall(), SHORT, EnumSet.of(FakeCa.Kind.NEW_NONCE), Kind.SERVER);
+        stalledEverywhere(Fault.stall(), EnumSet.of(FakeCa.Kind.NEW_NONCE), Kind.SERVER);
     }
 
     @Test
     void A2_silence_serverTroubleInTime() throws Exception {
-        everywhere(Fault.silence(), SHORT, Set.of(), Kind.SERVER);
+        stalledEverywhere(Fault.silence(), Set.of(), Kind.SERVER);
     }
 
     @Test
     void A3_drippingBody_serverTroubleInTime() throws Exception {
-        everywhere(Fault.drip(), SHORT, EnumSet.of(FakeCa.Kind.NEW_NONCE), Kind.SERVER);
+        stalledEverywhere(Fault.drip(), EnumSet.of(FakeCa.Kind.NEW_NONCE), Kind.SERVER);
     }
 
     @Test
     void A4_brokenBody_network() throws Exception {
-        everywhere(Fault.loseAnswer(), LONG, EnumSet.of(FakeCa.Kind.NEW_NONCE), Kind.NETWORK);
+        everywhere(Fault.loseAnswer(), EnumSet.of(FakeCa.Kind.NEW_NONCE), Kind.NETWORK);
     }
 
     @Test
     void A5_serverErrorWithHtml_serverTrouble() throws Exception {
-        everywhere(Fault.reply(500, "<html>\u001b[31moops</html>"), LONG, Set.of(), Kind.SERVER);
+        everywhere(Fault.reply(500, "<html>\u001b[31moops</html>"), Set.of(), Kind.SERVER);
     }
 
     @Test
     void A5_busyWithSeconds_waitsAsAsked() throws Exception {
+        Instant before = Instant.now();
         for (IssueException failure :
-                everywhere(Fault.reply(503, "<html>", "Retry-After", "120"), LONG, Set.of(), Kind.RATE_LIMITED)) {
+                everywhere(Fault.reply(503, "<html>", "Retry-After", "120"), Set.of(), Kind.RATE_LIMITED)) {
             assertThat(failure.retryAt().orElseThrow())
-                    .isBetween(Instant.now().plusSeconds(60), Instant.now().plusSeconds(121));
+                    .isBetween(before.plusSeconds(60), Instant.now().plusSeconds(121));
         }
     }
 
     @Test
     void A5_busyWithDate_waitsAsAsked() throws Exception {
+        Instant before = Instant.now();
         String date = DateTimeFormatter.RFC_1123_DATE_TIME.format(
-                Instant.now().plusSeconds(600).atOffset(ZoneOffset.UTC));
+                before.plusSeconds(600).atOffset(ZoneOffset.UTC));
         for (IssueException failure :
-                everywhere(Fault.reply(503, "", "Retry-After", date), LONG, Set.of(), Kind.RATE_LIMITED)) {
+                everywhere(Fault.reply(503, "", "Retry-After", date), Set.of(), Kind.RATE_LIMITED)) {
             assertThat(failure.retryAt().orElseThrow())
-                    .isBetween(Instant.now().plusSeconds(500), Instant.now().plusSeconds(602));
+                    .isBetween(before.plusSeconds(500), Instant.now().plusSeconds(602));
         }
     }
 
     @Test
     void A6_htmlForAnAnswer_serverTrouble() throws Exception {
-        everywhere(Fault.reply(200, "<html>hello"), LONG, BODY_IGNORED, Kind.SERVER);
-        everywhere(Fault.reply(200, ""), LONG, BODY_IGNORED, Kind.SERVER);
-        everywhere(Fault.reply(200, "{}"), LONG, BODY_IGNORED, Kind.SERVER, Kind.UNPROVED);
+        everywhere(Fault.reply(200, "<html>hello"), BODY_IGNORED, Kind.SERVER);
+        everywhere(Fault.reply(200, ""), BODY_IGNORED, Kind.SERVER);
+        everywhere(Fault.reply(200, "{}"), BODY_IGNORED, Kind.SERVER, Kind.UNPROVED);
     }
 
     @Test
     void A7_hundredMegabytes_cutOff() throws Exception {
-        everywhere(Fault.huge(100_000_000), LONG, EnumSet.of(FakeCa.Kind.NEW_NONCE), Kind.SERVER, Kind.NETWORK);
+        everywhere(Fault.huge(100_000_000), EnumSet.of(FakeCa.Kind.NEW_NONCE), Kind.SERVER, Kind.NETWORK);
     }
 
     @Test
     void A8_jsonBombs_serverTrouble() throws Exception {
-        everywhere(Fault.reply(200, "{\"a\":" + "[".repeat(100_000)), LONG, BODY_IGNORED, Kind.SERVER);
-        everywhere(Fault.reply(200, "{\"status\":\"valid\",\"status\":\"pending\"}"), LONG, BODY_IGNORED, Kind.SERVER);
-        everywhere(Fault.reply(500, "{\"type\":" + "{\"a\":".repeat(100_000)), LONG, Set.of(), Kind.SERVER);
+        everywhere(Fault.reply(200, "{\"a\":" + "[".repeat(100_000)), BODY_IGNORED, Kind.SERVER);
+        everywhere(Fault.reply(200, "{\"status\":\"valid\",\"status\":\"pending\"}"), BODY_IGNORED, Kind.SERVER);
+        everywhere(Fault.reply(500, "{\"type\":" + "{\"a\":".repeat(100_000)), Set.of(), Kind.SERVER);
     }
 
     @Test
     void A9_redirect_isNotFollowed() throws Exception {
-        everywhere(Fault.reply(307, "", "Location", "https://127.0.0.1:1/elsewhere"), LONG, Set.of(), Kind.SERVER);
+        everywhere(Fault.reply(307, "", "Location", "https://127.0.0.1:1/elsewhere"), Set.of(), Kind.SERVER);
     }
 
     @Test
     void A15_tooManyRequestsWithoutProblem_rateLimited() throws Exception {
-        everywhere(Fault.reply(429, "slow down", "Retry-After", "60"), LONG, Set.of(), Kind.RATE_LIMITED);
+        everywhere(Fault.reply(429, "slow down", "Retry-After", "60"), Set.of(), Kind.RATE_LIMITED);
     }
 
     @Test
@@ -187,13 +210,16 @@ class AcmeFaultsTest {
 
     @Test
     void A1_nobodyListens_network() {
-        AcmeFixture fixture = new AcmeFixture();
-        try (fixture) {
-            fixture.ca.close();
-            IssueException failure = failure(fixture.issuer(), request(new MemoryJournal(), "a.example"));
+        try (AcmeFixture fixture = new AcmeFixture();
+                RefusingPort nobody = RefusingPort.open()) {
+            URI directory = URI.create("https://127.0.0.1:" + nobody.number() + "/directory");
+            AcmeIssuer issuer = AcmeIssuer.builder(directory, fixture.accountKey, fixture.clock, fixture.executor)
+                    .responders(List.of(fixture.responder))
+                    .build();
+            IssueException failure = failure(issuer, request(new MemoryJournal(), "a.example"));
             assertThat(failure.kind()).isEqualTo(Kind.NETWORK);
             assertThat(failure)
-                    .hasMessageContaining("the CA cannot be reached at " + fixture.ca.directory())
+                    .hasMessageContaining("the CA cannot be reached at " + directory)
                     .hasMessageContaining("refused");
         }
     }
@@ -212,69 +238,67 @@ class AcmeFaultsTest {
     @Test
     void healthyName_besideAStalledOne_isIssuedMeanwhile() throws Exception {
         try (AcmeFixture fixture = new AcmeFixture()) {
-            AcmeIssuer issuer = fixture.issuer();
+            AcmeIssuer issuer = fixture.issuer(fixture.jumpingClock()); // the stall meets no deadline
             await(issuer, request(new MemoryJournal(), "warm.example"));
             fixture.ca.script(FakeCa.Kind.NEW_ORDER, Fault.stall());
             CompletableFuture<CertificateBundle> stalled = issuer.issue(request(new MemoryJournal(), "stalled.example"))
                     .toCompletableFuture();
-            while (fixture.ca.count(FakeCa.Kind.NEW_ORDER) < 2) {
-                Thread.onSpinWait();
-            }
+            Await.until(() -> fixture.ca.count(FakeCa.Kind.NEW_ORDER) == 2);
             await(issuer, request(new MemoryJournal(), "healthy.example"));
             assertThat(stalled).isNotDone();
         }
     }
 
-    private static final Duration LONG = Duration.ofSeconds(20);
-
     /** Meets {@code fault} at each kind of request in turn, each with a CA of its own, all at the same time. */
-    private static List<IssueException> everywhere(
-            Fault fault, Duration timeout, Set<FakeCa.Kind> harmless, Kind... expected) throws Exception {
-        List<Trial> trials = new ArrayList<>();
-        for (FakeCa.Kind kind : ALL) {
-            AcmeFixture fixture = new AcmeFixture();
-            AcmeIssuer issuer = fixture.builder()
-                    .responders(List.of(fixture.responder))
-                    .timeout(timeout)
-                    .build();
-            trials.add(new Trial(kind, fixture, new MemoryJournal(), issuer));
-        }
+    private static List<IssueException> everywhere(Fault fault, Set<FakeCa.Kind> harmless, Kind... expected)
+            throws Exception {
+        return meet(ALL.stream().map(kind -> new Trial(kind, fault, false)).toList(), harmless, expected);
+    }
+
+    /** As {@link #everywhere}, for answers that never come in full. */
+    private static void stalledEverywhere(Fault fault, Set<FakeCa.Kind> harmless, Kind... expected) throws Exception {
+        List<Trial> trials = ALL.stream()
+                .map(kind -> new Trial(kind, fault, !harmless.contains(kind)))
+                .toList();
+        meet(trials, harmless, expected);
+    }
+
+    private static List<IssueException> meet(List<Trial> trials, Set<FakeCa.Kind> harmless, Kind... expected)
+            throws Exception {
         try {
             List<CompletableFuture<CertificateBundle>> issues = new ArrayList<>();
             for (Trial trial : trials) {
-                trial.fixture().ca.always(trial.kind(), fault);
-                issues.add(trial.issuer()
-                        .issue(request(trial.journal(), "a.example"))
-                        .toCompletableFuture());
+                issues.add(
+                        trial.issuer.issue(request(trial.journal, "a.example")).toCompletableFuture());
             }
             List<IssueException> failures = new ArrayList<>();
             for (int i = 0; i < trials.size(); i++) {
                 Trial trial = trials.get(i);
-                if (harmless.contains(trial.kind())) { // and may still be under way
-                    trial.fixture().ca.heal();
-                    await(trial.issuer(), request(new MemoryJournal(), "b.example"));
+                if (harmless.contains(trial.kind)) { // and may still be under way
+                    trial.heal();
+                    await(trial.issuer, request(new MemoryJournal(), "b.example"));
                     continue;
                 }
                 failures.add(failed(trial, issues.get(i), expected));
-                trial.fixture().ca.heal();
-                await(trial.issuer(), request(trial.journal(), "a.example"));
-                assertThat(trial.fixture().responder.answerable).isEmpty();
+                trial.heal();
+                await(trial.issuer, request(trial.journal, "a.example"));
+                assertThat(trial.fixture.responder.answerable).isEmpty();
             }
             return failures;
         } finally {
-            trials.forEach(trial -> trial.fixture().close());
+            trials.forEach(trial -> trial.fixture.close());
         }
     }
 
     private static IssueException failed(Trial trial, CompletableFuture<CertificateBundle> issue, Kind... expected)
             throws Exception {
         try {
-            throw new AssertionError(trial.kind() + ": " + issue.get(30, TimeUnit.SECONDS));
+            throw new AssertionError(trial.kind + ": " + issue.get(60, TimeUnit.SECONDS));
         } catch (ExecutionException e) {
-            assertThat(e.getCause()).as(trial.kind().name()).isInstanceOf(IssueException.class);
+            assertThat(e.getCause()).as(trial.kind.name()).isInstanceOf(IssueException.class);
             IssueException failure = (IssueException) e.getCause();
             assertThat(failure.kind())
-                    .as(trial.kind() + ": " + failure.getMessage())
+                    .as(trial.kind + ": " + failure.getMessage())
                     .isIn((Object[]) expected);
             assertThat(String.valueOf(failure.getMessage()))
                     .hasSizeLessThan(2000)

@@ -11,6 +11,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.autotls.CertificateBundle;
 import org.autotls.Challenge;
@@ -64,7 +65,7 @@ class AcmeIssuerTest {
 
     @Test
     void issue_validatorLooks_challengeIsAnswerableOnlyThen() throws Exception {
-        List<Boolean> seen = new ArrayList<>();
+        List<Boolean> seen = new CopyOnWriteArrayList<>(); // filled by the CA's threads
         ca.settings().validator((type, name, token, keyAuthorization) -> {
             seen.add(type.equals("http-01") && fixture.responder.answerable.contains(keyAuthorization));
             return true;

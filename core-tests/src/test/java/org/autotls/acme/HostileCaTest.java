@@ -108,7 +108,7 @@ class HostileCaTest {
             int before = fixture.ca.requests().size();
             provoke();
             Stall stall = new Stall(clock);
-            fixture.ca.always(kind, answer.sort() == CaAnswer.Sort.STALLED ? stall.of(answer) : answer.fault());
+            fixture.ca.always(kind, answer.sort() == CaAnswer.Sort.STALLED ? stall.of(answer.fault()) : answer.fault());
             Optional<IssueException> failure = run(journal);
             stall.end();
             fixture.ca.heal();
@@ -173,34 +173,6 @@ class HostileCaTest {
         void close() {
             fixture.close();
             LOG.info("answers at {}: {} so far, and {} s of CPU", kind, met.get(), cpuSeconds());
-        }
-    }
-
-    /** Lets the deadline pass of whoever waits for a stalled answer, until it is ended. */
-    private static final class Stall {
-
-        private final JumpingClock clock;
-        private boolean ended;
-
-        Stall(JumpingClock clock) {
-            this.clock = clock;
-        }
-
-        Fault of(CaAnswer answer) {
-            return (exchange, usual, closing) -> {
-                CompletableFuture.delayedExecutor(50, TimeUnit.MILLISECONDS).execute(this::pass);
-                answer.fault().answer(exchange, usual, closing);
-            };
-        }
-
-        private synchronized void pass() {
-            if (!ended) {
-                clock.expire();
-            }
-        }
-
-        synchronized void end() {
-            ended = true;
         }
     }
 

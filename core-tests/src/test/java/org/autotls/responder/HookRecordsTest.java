@@ -17,6 +17,7 @@ import org.autotls.Identifier;
 import org.autotls.IssueException;
 import org.autotls.IssueException.Kind;
 import org.autotls.TxtRecord;
+import org.autotls.testkit.Await;
 import org.autotls.testkit.DnsRecordsContract;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -193,10 +194,15 @@ class HookRecordsTest extends DnsRecordsContract {
     @Test
     void L8_hookThatHangs_isKilledWithWhatItStarted() throws IOException {
         Path hook = script("hook", "#!/bin/sh\necho begun\necho $$ >\"${0%/*}/pid\"\nsleep 600\n");
-        IssueException failure = failure(new HookRecords(hook, HookConvention.LEGO, Duration.ofSeconds(3)));
+        Path pidFile = scratch.resolve("pid");
+        IssueException failure =
+                failure(new HookRecords(hook, HookConvention.LEGO, Duration.ofSeconds(3), (program, limit) -> {
+                    Await.until(() -> pidFile.toFile().length() > 0); // then the time is up
+                    return false;
+                }));
         assertThat(failure.kind()).isEqualTo(Kind.NETWORK);
         assertThat(failure).hasMessageContaining("within 3 s").hasMessageContaining("begun");
-        long pid = Long.parseLong(Files.readString(scratch.resolve("pid")).strip());
+        long pid = Long.parseLong(Files.readString(pidFile).strip());
         ProcessHandle.of(pid).ifPresent(process -> process.onExit().join());
     }
 

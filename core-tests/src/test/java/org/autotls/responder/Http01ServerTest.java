@@ -31,7 +31,12 @@ class Http01ServerTest {
     }
 
     private Http01Server start(int httpsPort) throws IOException {
-        return Http01Server.start(ANY_PORT, new PlainHttp(responder, host -> host.endsWith("ours.example"), httpsPort));
+        return start(httpsPort, Duration.ofSeconds(5));
+    }
+
+    private Http01Server start(int httpsPort, Duration deadline) throws IOException {
+        return Http01Server.start(
+                ANY_PORT, new PlainHttp(responder, host -> host.endsWith("ours.example"), httpsPort), deadline);
     }
 
     @BeforeEach
@@ -108,7 +113,9 @@ class Http01ServerTest {
     }
 
     @Test
-    void K7_slowClients_doNotStopOthers_andCloseIsQuick() throws Exception {
+    void K7_slowClients_doNotStopOthers_andCloseDropsThem() throws Exception {
+        server.close();
+        server = start(443, Duration.ofHours(1)); // so that nothing but close() drops them
         List<Socket> slow = new ArrayList<>();
         try {
             for (int i = 0; i < 40; i++) {
@@ -119,12 +126,10 @@ class Http01ServerTest {
             }
             assertThat(exchange("GET /.well-known/acme-challenge/tok HTTP/1.1\r\nHost: a.ours.example\r\n\r\n"))
                     .endsWith("tok.key");
-            long before = System.nanoTime();
             server.close();
             server.close();
-            assertThat(Duration.ofNanos(System.nanoTime() - before)).isLessThan(Duration.ofSeconds(1));
             for (Socket socket : slow) {
-                socket.setSoTimeout(2000);
+                socket.setSoTimeout(60_000);
                 assertThat(read(socket)).isEmpty();
             }
         } finally {

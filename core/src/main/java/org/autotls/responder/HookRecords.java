@@ -40,6 +40,12 @@ public final class HookRecords implements DnsRecords {
     private final Path program;
     private final HookConvention convention;
     private final Duration limit;
+    private final Patience patience;
+
+    /** How a program is waited for: returns whether it ended within the limit. */
+    interface Patience {
+        boolean ends(Process program, Duration limit) throws InterruptedException;
+    }
 
     /**
      * Makes a writer.
@@ -50,12 +56,17 @@ public final class HookRecords implements DnsRecords {
      * @throws IllegalArgumentException if {@code limit} is not positive
      */
     public HookRecords(Path program, HookConvention convention, Duration limit) {
+        this(program, convention, limit, (run, most) -> run.waitFor(most.toMillis(), TimeUnit.MILLISECONDS));
+    }
+
+    HookRecords(Path program, HookConvention convention, Duration limit, Patience patience) {
         if (limit.isNegative() || limit.isZero()) {
             throw new IllegalArgumentException("hook limit " + limit + ": expected more than zero");
         }
         this.program = requireNonNull(program, "program");
         this.convention = requireNonNull(convention, "convention");
         this.limit = limit;
+        this.patience = patience;
     }
 
     @Override
@@ -82,7 +93,9 @@ public final class HookRecords implements DnsRecords {
         try {
             closeInput(process);
             tail.start();
-            if (!process.waitFor(limit.toMillis(), TimeUnit.MILLISECONDS)) {
+            if (!patience.ends(process, limit)) {
+                end(process);
+                tail.join(GRACE.toMillis()); // all that it printed is said
                 throw failure(Kind.NETWORK, record, "it did not end within " + limit.toSeconds() + " s", tail);
             }
             // What it left running in the background may hold the pipe open; that is not waited for.

@@ -44,12 +44,14 @@ public final class Http01Server implements AutoCloseable {
 
     private final ServerSocket socket;
     private final PlainHttp answers;
+    private final Duration deadline;
     private final Set<Socket> clients = ConcurrentHashMap.newKeySet();
     private final ExecutorService workers;
 
-    private Http01Server(ServerSocket socket, PlainHttp answers) {
+    private Http01Server(ServerSocket socket, PlainHttp answers, Duration deadline) {
         this.socket = socket;
         this.answers = answers;
+        this.deadline = deadline;
         this.workers = new ThreadPoolExecutor(0, CLIENTS, 10, TimeUnit.SECONDS, new SynchronousQueue<>(), work -> {
             Thread thread = new Thread(work, "autotls-http-01");
             thread.setDaemon(true);
@@ -66,6 +68,11 @@ public final class Http01Server implements AutoCloseable {
      * @throws IOException if the port is taken, or below 1024 without the right to bind it; the message says which
      */
     public static Http01Server start(InetSocketAddress address, PlainHttp answers) throws IOException {
+        return start(address, answers, DEADLINE);
+    }
+
+    /** As above; {@code deadline} is how long one client may take. */
+    static Http01Server start(InetSocketAddress address, PlainHttp answers, Duration deadline) throws IOException {
         ServerSocket socket = new ServerSocket();
         try {
             socket.setReuseAddress(true);
@@ -77,7 +84,7 @@ public final class Http01Server implements AutoCloseable {
             told.initCause(e);
             throw told;
         }
-        Http01Server server = new Http01Server(socket, answers);
+        Http01Server server = new Http01Server(socket, answers, deadline);
         Thread accepting = new Thread(server::accept, "autotls-http-01-accept");
         accepting.setDaemon(true);
         accepting.start();
@@ -137,7 +144,7 @@ public final class Http01Server implements AutoCloseable {
     }
 
     private void serve(Socket client) {
-        long until = System.nanoTime() + DEADLINE.toNanos();
+        long until = System.nanoTime() + deadline.toNanos();
         try {
             HttpRequestHead head = HttpRequestHead.parse(readHead(client, until));
             PlainHttpReply reply = head.isSound()

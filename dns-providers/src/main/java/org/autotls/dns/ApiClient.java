@@ -25,9 +25,10 @@ import org.slf4j.LoggerFactory;
  * Requests to one provider's API. Each has one deadline for connecting, headers and body together, and a bounded body; no
  * redirect is followed, since credentials travel with it. Headers are never logged or shown.
  *
- * <p>Failures, by what a caller does next: {@code NETWORK} if nothing was reached, {@code UNPROVED} if the provider is in
- * trouble, stalls, talks garbage or asks for patience (then with the time), {@code CONFIGURATION} if it refuses us. None is
- * of a kind that lets another CA be asked in vain for what is no CA's fault.
+ * <p>Failures, by what a caller does next: {@code NETWORK} if connecting fails or the connection breaks, {@code
+ * UNPROVED} if the provider is in trouble, has not answered by the deadline, talks garbage or asks for patience (then
+ * with the time), {@code CONFIGURATION} if it refuses us. None is of a kind that lets another CA be asked in vain for
+ * what is no CA's fault.
  *
  * <p><b>Threads.</b> Safe for many threads. Blocks for at most the deadline.
  */
@@ -43,8 +44,8 @@ final class ApiClient {
     ApiClient(String name, ApiEndpoint endpoint) {
         this.name = name;
         this.endpoint = endpoint;
+        // No limit for connecting alone: the deadline of the whole comes at the same time, and either could win.
         this.http = HttpClient.newBuilder()
-                .connectTimeout(endpoint.deadline())
                 .followRedirects(HttpClient.Redirect.NEVER)
                 .build();
     }

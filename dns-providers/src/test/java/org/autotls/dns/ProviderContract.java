@@ -3,6 +3,7 @@ package org.autotls.dns;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import java.net.URI;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -15,6 +16,7 @@ import org.autotls.TxtRecord;
 import org.autotls.dns.FakeApi.Answer;
 import org.autotls.testkit.DnsRecordsContract;
 import org.autotls.testkit.ManualClock;
+import org.autotls.testkit.RefusingPort;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -129,11 +131,13 @@ abstract class ProviderContract extends DnsRecordsContract {
 
     @Test
     void nobodyThere_isOfKindNetwork() {
-        api.close();
-        IssueException failure =
-                catchThrowableOfType(IssueException.class, () -> records().add(record(name("a"), "value")));
-        assertThat(failure.kind()).isEqualTo(Kind.NETWORK);
-        assertThat(failure.toString()).doesNotContain(SECRET);
+        try (RefusingPort nobody = RefusingPort.open()) {
+            DnsRecords records = records(new ApiEndpoint(URI.create("http://127.0.0.1:" + nobody.number()), clock));
+            IssueException failure =
+                    catchThrowableOfType(IssueException.class, () -> records.add(record(name("a"), "value")));
+            assertThat(failure.kind()).isEqualTo(Kind.NETWORK);
+            assertThat(failure.toString()).doesNotContain(SECRET);
+        }
     }
 
     @Test

@@ -41,6 +41,7 @@ import org.autotls.Subject;
 import org.autotls.endpoint.ListenAddress;
 import org.autotls.endpoint.ListenAddress.Family;
 import org.autotls.store.DirectoryStore;
+import org.autotls.testkit.Await;
 import org.autotls.testkit.FakeIssuer;
 import org.autotls.testkit.FreePorts;
 import org.autotls.testkit.ManualClock;
@@ -145,7 +146,10 @@ class AutoTlsEndpointTest {
 
     @Test
     void close_stopsPortAndService() throws Exception {
-        ListeningPort port = listen(local());
+        // One that no connection made meanwhile is given: it would not be refused.
+        int number = FreePorts.next();
+        ListeningPort port = listen(AutoTlsEndpoint.parse(
+                "local:" + temporary.resolve("certs") + ":tcp:" + number + ":interface=127.0.0.1"));
         AutoTls autoTls = port.autoTls().orElseThrow();
 
         port.close();
@@ -168,24 +172,20 @@ class AutoTlsEndpointTest {
         CompletableFuture<ListeningPort> listening = AutoTlsEndpoint.of(ListenAddress.Tcp.port(number), builder)
                 .listen(new Echo())
                 .toCompletableFuture();
-        while (issuer.inFlight() == 0) {
-            Thread.onSpinWait();
-        }
+        Await.until(() -> issuer.inFlight() > 0);
 
         assertThat(listening.cancel(false)).isTrue();
 
-        eventuallyFree(number);
+        // The port may have been about to listen when it was cancelled; then it is closed a moment later.
+        Await.threadsEnded("autotls-start");
+        Await.until(() -> isFree(number));
     }
 
-    /** The port may have been about to listen when it was cancelled; then it is closed a moment later. */
-    private static void eventuallyFree(int number) {
-        long giveUp = System.nanoTime() + TimeUnit.SECONDS.toNanos(20);
-        while (true) {
-            try (ServerSocket free = new ServerSocket(number)) {
-                return;
-            } catch (IOException e) {
-                assertThat(System.nanoTime()).isLessThan(giveUp);
-            }
+    private static boolean isFree(int number) {
+        try (ServerSocket free = new ServerSocket(number)) {
+            return free.isBound();
+        } catch (IOException e) {
+            return false;
         }
     }
 

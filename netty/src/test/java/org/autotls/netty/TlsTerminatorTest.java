@@ -26,6 +26,7 @@ import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import javax.net.ssl.SSLSocket;
+import org.autotls.testkit.RefusingPort;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -152,10 +153,11 @@ class TlsTerminatorTest {
 
     @Test
     void connect_backendDown_closesTheClient() throws Exception {
-        ListeningPort port = listen("local", toBackend());
-        backend.close();
-        try (Socket client = connect("local", port)) {
-            assertThat(client.getInputStream().read()).isEqualTo(-1);
+        try (RefusingPort nobody = RefusingPort.open()) {
+            ListeningPort port = listen("local", TlsTerminator.toTcp("127.0.0.1", nobody.number()));
+            try (Socket client = connect("local", port)) {
+                assertThat(client.getInputStream().read()).isEqualTo(-1);
+            }
         }
     }
 

@@ -269,9 +269,26 @@ public abstract class ServerEndpointContract extends ServingContract {
                 .isPositive();
     }
 
+    /** The server of this class is down meanwhile: pools of its own may start threads at any time. */
     @Test
     final void stop_freesThePortAndLeavesNoThread() throws Exception {
-        Set<Thread> before = Thread.getAllStackTraces().keySet();
+        stopServer();
+        try {
+            Set<Thread> before = Thread.getAllStackTraces().keySet();
+            startAndStopAnother();
+            long until = System.nanoTime() + TimeUnit.SECONDS.toNanos(STOP_SECONDS);
+            for (Thread thread : Thread.getAllStackTraces().keySet()) {
+                if (!before.contains(thread) && !thread.isDaemon()) {
+                    thread.join(Math.max(1, TimeUnit.NANOSECONDS.toMillis(until - System.nanoTime())));
+                    assertThat(thread.isAlive()).as(thread.getName()).isFalse();
+                }
+            }
+        } finally {
+            startServer();
+        }
+    }
+
+    private void startAndStopAnother() throws Exception {
         AutoTls another = open(AutoTlsBuilder::readOnly, new LiveIndex(new ManualClock()), new ConcurrentHashMap<>());
         CertificateBundle theirs = ca.issue(FROM, LIFETIME, "a.example");
         another.index().put(Subject.of("a.example"), theirs);
@@ -286,13 +303,6 @@ public abstract class ServerEndpointContract extends ServingContract {
                     .isInstanceOf(IOException.class);
         } else { // taken meanwhile by another program, which has no such certificate
             assertThat(leafAt(port)).isNotEqualTo(theirs.leaf());
-        }
-        long until = System.nanoTime() + TimeUnit.SECONDS.toNanos(STOP_SECONDS);
-        for (Thread thread : Thread.getAllStackTraces().keySet()) {
-            if (!before.contains(thread) && !thread.isDaemon()) {
-                thread.join(Math.max(1, TimeUnit.NANOSECONDS.toMillis(until - System.nanoTime())));
-                assertThat(thread.isAlive()).as(thread.getName()).isFalse();
-            }
         }
     }
 

@@ -10,6 +10,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.Random;
+import java.util.SplittableRandom;
 import java.util.stream.Stream;
 import javax.net.ssl.SSLException;
 import org.autotls.CertificateBundle;
@@ -253,6 +254,7 @@ public abstract class ServingContract extends ClientHelloTable {
                 .executor(Runnable::run)
                 .callbackExecutor(Runnable::run)
                 .storeInterval(Duration.ofHours(1)) // nobody else writes; each look costs this test real time
+                .random(new SplittableRandom(7))
                 .listener(new ServiceListener() {
                     @Override
                     public void changed(StoredBundle entry) {
