@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import org.autotls.testkit.Await;
 
 /** Programs that get certificates from a CA behind a proxy by http-01, each as its users run it, with a directory of its own. */
 final class AcmeClients {

@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import org.autotls.testkit.Await;
 import org.autotls.testkit.BindServer;
 
 /**

@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
+import org.autotls.testkit.Await;
 
 /** Caddy as a client: a server, so what it has to do follows from its configuration and from what is in its directory. */
 record CaddyClient(PebbleCa ca, CaProxy proxy, Path directory) implements AcmeClients.Client {

@@ -9,6 +9,7 @@ import java.security.cert.X509Certificate;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;
+import org.autotls.testkit.Await;
 
 /** A certificate directory as another program sees it: files, read without our code. */
 final class CertificateDirectory {

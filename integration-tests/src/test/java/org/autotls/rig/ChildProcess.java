@@ -14,6 +14,7 @@ import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.autotls.testkit.Await;
 
 /**
  * A program that a test started. Its output, standard and error together, is read as it comes and kept by line.

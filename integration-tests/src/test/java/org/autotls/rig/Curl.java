@@ -3,6 +3,7 @@ package org.autotls.rig;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import org.autotls.testkit.Await;
 
 /** A client that is not ours and not Java's, asking over HTTPS. Names resolve to 127.0.0.1. */
 final class Curl {

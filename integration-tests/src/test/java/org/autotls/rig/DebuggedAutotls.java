@@ -22,6 +22,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.Objects;
+import org.autotls.testkit.Await;
 
 /**
  * Our command under Java's debugger, which stops all of it just before a durable write, so that it can be killed there. The

@@ -24,6 +24,7 @@ import org.autotls.StoredBundle;
 import org.autotls.Subject;
 import org.autotls.internal.Certificates;
 import org.autotls.store.DirectoryStore;
+import org.autotls.testkit.Await;
 import org.autotls.testkit.FreePorts;
 import org.autotls.testkit.TestCa;
 import org.junit.jupiter.api.BeforeEach;

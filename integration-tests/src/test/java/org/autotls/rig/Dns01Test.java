@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import org.autotls.rig.CaProxy.Exchange;
+import org.autotls.testkit.Await;
 import org.autotls.testkit.BindServer;
 import org.autotls.testkit.FreePorts;
 import org.junit.jupiter.api.AfterEach;

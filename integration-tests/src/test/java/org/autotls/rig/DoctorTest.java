@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import org.autotls.testkit.Await;
 import org.autotls.testkit.BindServer;
 import org.autotls.testkit.FreePorts;
 import org.junit.jupiter.api.AfterEach;

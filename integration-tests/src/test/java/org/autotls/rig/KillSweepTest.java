@@ -13,6 +13,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 import org.autotls.CertificateBundle;
+import org.autotls.testkit.Await;
 import org.autotls.testkit.TestCa;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;

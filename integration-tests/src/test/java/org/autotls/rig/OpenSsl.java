@@ -2,6 +2,7 @@ package org.autotls.rig;
 
 import java.nio.file.Path;
 import java.util.List;
+import org.autotls.testkit.Await;
 
 /** What OpenSSL, and not our code, says of a file that holds a key and a chain. */
 final class OpenSsl {

@@ -7,6 +7,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.autotls.testkit.Await;
 
 /** {@code openssl s_client}: one handshake, and what it says about it. */
 final class OpensslClient {

@@ -25,6 +25,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.autotls.CertificateBundle;
+import org.autotls.testkit.Await;
 import org.autotls.testkit.FreePorts;
 import org.autotls.testkit.TestCa;
 

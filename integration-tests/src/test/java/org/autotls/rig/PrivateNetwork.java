@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import org.autotls.testkit.Await;
 
 /**
  * A network of its own with nothing but a loopback interface, where every port is free and the name server is 127.0.0.1: for

@@ -16,6 +16,7 @@ import org.autotls.CertificateBundle;
 import org.autotls.Revision;
 import org.autotls.Subject;
 import org.autotls.store.DirectoryStore;
+import org.autotls.testkit.Await;
 import org.autotls.testkit.ClientHelloBytes;
 import org.autotls.testkit.FakeCa;
 import org.autotls.testkit.FreePorts;

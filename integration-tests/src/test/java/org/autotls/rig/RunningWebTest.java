@@ -11,6 +11,7 @@ import org.autotls.CertificateBundle;
 import org.autotls.Revision;
 import org.autotls.Subject;
 import org.autotls.store.DirectoryStore;
+import org.autotls.testkit.Await;
 import org.autotls.testkit.ClientHelloBytes;
 import org.autotls.testkit.ClientHelloTable;
 import org.autotls.testkit.FreePorts;

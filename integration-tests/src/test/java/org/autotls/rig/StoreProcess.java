@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import org.autotls.testkit.Await;
 
 /** A {@link StoreChild} that waits to be told, and a strace that looks at it or makes its system calls fail. */
 final class StoreProcess implements AutoCloseable {

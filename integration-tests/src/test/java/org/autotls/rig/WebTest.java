@@ -16,6 +16,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
 import javax.net.ssl.SSLException;
+import org.autotls.testkit.Await;
 import org.autotls.testkit.FreePorts;
 import org.autotls.testkit.TlsProbe;
 import org.junit.jupiter.api.BeforeEach;

@@ -10,6 +10,7 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.epoll.EpollServerSocketChannel;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.ConnectException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -161,6 +162,33 @@ class AutoTlsEndpointTest {
                         .issueCert(Subject.of("a.example"))
                         .toCompletableFuture())
                 .failsWithin(Duration.ofSeconds(10));
+    }
+
+    @Test
+    void drain_acceptsNothingNewAndWaitsForTheOthers() throws Exception {
+        int number = FreePorts.next(); // see above
+        ListeningPort port = listen(AutoTlsEndpoint.parse(
+                "local:" + temporary.resolve("certs") + ":tcp:" + number + ":interface=127.0.0.1"));
+        SocketAddress where = port.localAddress();
+        Socket before = client(port).connect(where, "localhost");
+
+        CompletableFuture<Void> drained = port.drain().toCompletableFuture();
+
+        Await.until(() -> isRefused(where));
+        assertThat(drained).isNotDone();
+        assertThat(echo(before, "still here")).isEqualTo("still here");
+        assertThat(drained).succeedsWithin(Duration.ofMinutes(1));
+        assertThat(port.closed().toCompletableFuture()).isNotDone();
+    }
+
+    private static boolean isRefused(SocketAddress where) {
+        try (Socket socket = EndpointClient.plain(where)) {
+            return !socket.isConnected();
+        } catch (ConnectException e) {
+            return true;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     @Test

@@ -7,7 +7,6 @@ import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -28,9 +27,6 @@ public final class BindServer implements AutoCloseable {
 
     /** The secret of the key that may write, base64. */
     public static final String SECRET = "c2VjcmV0LW9mLWEtdGVzdC1zZWNyZXQtb2YtYS10ZXN0";
-
-    /** Ends a test that hangs, and measures nothing: an answer comes in milliseconds, or, on a busy machine, later. */
-    private static final Duration HANG_LIMIT = Duration.ofMinutes(3);
 
     /** How {@code dig} ends when it got no answer. */
     private static final int NO_REPLY = 9;
@@ -136,7 +132,7 @@ public final class BindServer implements AutoCloseable {
     }
 
     private void awaitAnswer(String zone) {
-        long end = System.nanoTime() + HANG_LIMIT.toNanos();
+        long end = System.nanoTime() + Await.HANG_LIMIT.toNanos();
         do {
             // A secondary that has no copy yet answers that it cannot say.
             if (!dig("SOA", zone).values("SOA").isEmpty()) {
@@ -182,7 +178,7 @@ public final class BindServer implements AutoCloseable {
      * @return the values, each as often as it is there
      */
     public List<String> txt(String name) {
-        long end = System.nanoTime() + HANG_LIMIT.toNanos();
+        long end = System.nanoTime() + Await.HANG_LIMIT.toNanos();
         Ended dig = dig("TXT", name);
         while (dig.exit() == NO_REPLY && !ended() && System.nanoTime() - end < 0) {
             dig = dig("TXT", name);
