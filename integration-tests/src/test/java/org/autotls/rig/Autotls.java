@@ -68,6 +68,20 @@ final class Autotls {
         }
     }
 
+    /**
+     * Starts it under strace, which kills the whole program at the given call of a system call, counted for each thread on its
+     * own.
+     */
+    static ChildProcess startTraced(Path directory, String systemCall, int number, String... arguments) {
+        List<String> command = new ArrayList<>(List.of("strace", "-f", "-qq", "-o", "/dev/null", "-e"));
+        command.add("trace=" + systemCall);
+        command.add("-e");
+        command.add("inject=" + systemCall + ":signal=SIGKILL:when=" + number);
+        command.add(command());
+        command.addAll(List.of(arguments));
+        return ChildProcess.start(directory, environment(), command);
+    }
+
     /** Programs that live for seconds: the first compiler is enough. */
     static Map<String, String> environment() {
         return environment("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC");
