@@ -11,6 +11,7 @@ import java.net.URI;
 import java.nio.file.Path;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import org.autotls.testkit.Await;
 import org.junit.jupiter.api.Tag;
@@ -21,6 +22,9 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** SIGTERM while a client is served: it gets its answer, and the process ends with 0 within five seconds. */
 @Tag("rig")
 class StopTest {
+
+    /** A thread each: since JDK 25 the common pool has one thread for two processors, and one of the two waits for the other. */
+    private static final Executor THREADS = task -> new Thread(task, "client").start();
 
     @TempDir
     Path scratch;
@@ -78,10 +82,10 @@ class StopTest {
                     .getPort();
             Curl curl = Curl.trusting(certs.resolve("local-ca.crt"));
             CompletableFuture<String> answer =
-                    CompletableFuture.supplyAsync(() -> curl.body("localhost", port, "/", version));
+                    CompletableFuture.supplyAsync(() -> curl.body("localhost", port, "/", version), THREADS);
             origin.awaitRequest();
 
-            CompletableFuture<Integer> code = CompletableFuture.supplyAsync(proxy::terminate);
+            CompletableFuture<Integer> code = CompletableFuture.supplyAsync(proxy::terminate, THREADS);
             proxy.line("Stopping", Await.HANG_LIMIT);
             origin.release();
 
