@@ -21,7 +21,7 @@ final class TlsServer {
     /** What browsers are offered by ALPN. */
     static final List<String> HTTP = List.of("h2", "http/1.1");
 
-    /** What the engine has sent is on its way through this process then. */
+    /** For what the engine has sent, on its way through this process to the clients; a part of {@link StopSignal}'s limit. */
     private static final long LAST_BYTES_MILLIS = 300;
 
     private final ServerEndpoint endpoint;

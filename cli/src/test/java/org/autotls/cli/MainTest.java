@@ -36,7 +36,7 @@ class MainTest {
      * writes into its directory until then. A process would be gone.
      */
     @AfterEach
-    void whatOpensPorts_hasEnded() throws InterruptedException {
+    void whatOpensPorts_hasEnded() {
         Await.threadsEnded("autotls-start");
     }
 
@@ -383,7 +383,7 @@ class MainTest {
 
         server.stop().ask();
 
-        assertThat(code.get(60, TimeUnit.SECONDS)).isZero(); // that it takes five, the rig sees
+        assertThat(code.get(60, TimeUnit.SECONDS)).isZero(); // within five seconds: ChildProcess.terminate sees to that
         assertThat(temporary).isEmptyDirectory();
     }
 

@@ -6,6 +6,7 @@ import static org.autotls.acme.AcmeFixture.failure;
 import static org.autotls.acme.AcmeFixture.request;
 
 import java.net.URI;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
@@ -60,6 +61,23 @@ class AcmeFaultsTest {
         void heal() {
             stall.end();
             fixture.ca.heal();
+        }
+    }
+
+    /** The others let a deadline of their clock pass; here it is that of the real one. */
+    @Test
+    void A2_A3_realClock_endsWhatWouldNeverEnd() throws Exception {
+        for (Fault fault : List.of(Fault.silence(), Fault.stall(), Fault.drip())) {
+            try (AcmeFixture fixture = new AcmeFixture()) {
+                fixture.ca.always(FakeCa.Kind.DIRECTORY, fault);
+                AcmeIssuer issuer = fixture.builder()
+                        .responders(List.of(fixture.responder))
+                        .timeout(Duration.ofMillis(100))
+                        .build();
+                assertThat(failure(issuer, request(new MemoryJournal(), "a.example"))
+                                .kind())
+                        .isEqualTo(Kind.SERVER);
+            }
         }
     }
 

@@ -8,12 +8,10 @@ import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.RejectedExecutionException;
+import org.autotls.testkit.Await;
 import org.junit.jupiter.api.Test;
 
 class OwnPoolsTest {
-
-    /** Ends a test that hangs. */
-    private static final Duration HANG = Duration.ofMinutes(1);
 
     private final OwnPools pools = new OwnPools();
 
@@ -22,7 +20,7 @@ class OwnPoolsTest {
         pools.single("one").execute(() -> {});
         pools.unbounded("many").execute(() -> {});
 
-        assertThat(pools.end(HANG, Duration.ZERO)).isTrue();
+        assertThat(pools.end(Await.HANG_LIMIT, Duration.ZERO)).isTrue();
         assertThat(pools.end(Duration.ZERO, Duration.ZERO)).isTrue();
     }
 
@@ -48,7 +46,7 @@ class OwnPoolsTest {
         releases.get(0).countDown();
         assertThat(pools.end(Duration.ZERO, Duration.ofMillis(1))).isFalse();
         releases.get(1).countDown();
-        assertThat(pools.end(HANG, HANG)).isTrue();
+        assertThat(pools.end(Await.HANG_LIMIT, Await.HANG_LIMIT)).isTrue();
     }
 
     @Test
@@ -65,7 +63,7 @@ class OwnPoolsTest {
         });
         awaitWhateverHappens(begun);
 
-        assertThat(pools.end(Duration.ZERO, HANG)).isTrue();
+        assertThat(pools.end(Duration.ZERO, Await.HANG_LIMIT)).isTrue();
         assertThat(interrupted.getCount()).isZero();
     }
 
